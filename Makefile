@@ -1,0 +1,39 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need.
+PYTHON ?= python3
+UV = PYTHONPATH=.tools $(PYTHON) -m uv
+BIN = .venv/bin
+READY = .venv/.ready
+
+.PHONY: demo test check lock system-packages clean
+
+demo: $(READY)
+	@exec $(BIN)/planwhy demo
+
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# What the desktop and browser tests use on Debian and Ubuntu; run once, as root.
+system-packages:
+	apt-get update
+	apt-get install -y --no-install-recommends $$(grep -v '^#' installers/linux/test-packages.txt)
+
+$(READY): requirements.lock pyproject.toml shared/pyproject.toml agent/pyproject.toml collector/pyproject.toml
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools --upgrade uv
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e shared -e agent -e collector
+	@touch $@
+
+lock:
+	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --group dev shared/pyproject.toml agent/pyproject.toml collector/pyproject.toml \
+	  --no-emit-package planwhy-shared -o requirements.lock
+
+clean:
+	rm -rf .venv .tools .demo

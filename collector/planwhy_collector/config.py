@@ -1,0 +1,108 @@
+"""Settings: environment `PLANWHY_*` over `planwhy.toml` over defaults. Strict and loud: an unknown key stops the start.
+
+In: an environment mapping and the path of a TOML file. Out: one frozen Settings. Secrets may come from files:
+`PLANWHY_X_FILE` names the file that holds X.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import platformdirs
+from msgspec import Meta, Struct
+
+from planwhy_collector.errors import ConfigError
+
+PREFIX = "PLANWHY_"
+SECRET = frozenset({"database_url", "secret_key", "metrics_token"})
+_NOT_SETTINGS = frozenset({"config", "test_database_url"})
+"""Names with the prefix that are not settings of the collector. `PLANWHY_AGENT_*` belongs to the agent."""
+
+
+def default_database_url() -> str:
+    """The embedded database: a SQLite file in the platform's data directory."""
+    return f"sqlite:///{Path(platformdirs.user_data_dir('planwhy', appauthor=False)) / 'planwhy.sqlite3'}"
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings of the collector. Each is described in the README's table of settings."""
+
+    database_url: str = msgspec.field(default_factory=default_database_url)
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8100
+    public_url: str = ""
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    tls_certificate: str = ""
+    tls_key: str = ""
+    secret_key: str = ""
+    default_locale: Annotated[str, Meta(pattern="^(ru|en)$")] = "ru"
+    detail_days: Annotated[int, Meta(ge=1, le=90)] = 14
+    title_days: Annotated[int, Meta(ge=1, le=400)] = 30
+    span_months: Annotated[int, Meta(ge=1, le=120)] = 13
+    coverage_limit: Annotated[float, Meta(ge=0, le=1)] = 0.6
+    miss_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    miss_overdue_tasks: Annotated[int, Meta(ge=1)] = 3
+    miss_overdue_hours: Annotated[float, Meta(ge=0)] = 8.0
+    client_cap: Annotated[int, Meta(ge=1)] = 25
+    usual_effort_minutes: Annotated[float, Meta(gt=0)] = 20.0
+    rules_path: str = ""
+
+
+def load_settings(environment: Mapping[str, str], path: Path | None = None) -> Settings:
+    """Read the settings in force. Raises ConfigError that names the key, its source and what was expected."""
+    values: dict[str, Any] = {}
+    if path is not None:
+        values.update(_from_file(path))
+    values.update(_from_environment(environment))
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"settings: {error}") from None
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """The settings in force with secrets masked, for people."""
+    values = msgspec.structs.asdict(settings)
+    return {
+        k: "***" if k in SECRET and v and k != "database_url" else _without_password(k, v) for k, v in values.items()
+    }
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    known = set(Settings.__struct_fields__)
+    for key, value in environment.items():
+        if not key.startswith(PREFIX) or key.startswith(f"{PREFIX}AGENT_"):
+            continue
+        name = key.removeprefix(PREFIX).lower()
+        if name in _NOT_SETTINGS:
+            continue
+        if name not in known and name.endswith("_file") and name.removesuffix("_file") in known:
+            name, value = name.removesuffix("_file"), _secret_file(key, value)  # noqa: PLW2901  read in place
+        if name not in known:
+            raise ConfigError(f"{key}: there is no such setting")
+        values[name] = value
+    return values
+
+
+def _secret_file(key: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{key}: {error}") from None
+
+
+def _without_password(key: str, value: Any) -> Any:
+    if key != "database_url" or "@" not in value:
+        return value
+    scheme, _, rest = value.partition("://")
+    return f"{scheme}://***@{rest.rpartition('@')[2]}"

@@ -1,0 +1,69 @@
+"""The errors that a user can cause or meet. Each has a slug that the README explains and says if it is temporary."""
+
+
+class PlanwhyError(Exception):
+    """The base. `slug` is stable, `detail` is for people, `retryable` says whether trying again may help."""
+
+    slug = "error"
+    status = 500
+    retryable = False
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class InvalidInput(PlanwhyError):
+    """Readable, but wrong: names the field, file or limit."""
+
+    slug = "invalid"
+    status = 422
+
+
+class Unreadable(PlanwhyError):
+    """Not even readable as what it claims to be."""
+
+    slug = "unreadable"
+    status = 400
+
+
+class NotFound(PlanwhyError):
+    """There is no such thing, or none that this user may know of."""
+
+    slug = "not_found"
+    status = 404
+
+
+class Forbidden(PlanwhyError):
+    """Not for this user."""
+
+    slug = "forbidden"
+    status = 403
+
+
+class PurposeRequired(PlanwhyError):
+    """A person's detail opens only through an open case or a grant with a typed reason."""
+
+    slug = "purpose_required"
+    status = 403
+
+
+class NoPlan(PlanwhyError):
+    """The person has no plan for this period, so there is nothing to explain."""
+
+    slug = "no_plan"
+    status = 404
+
+
+class ConfigError(PlanwhyError):
+    """A setting is unknown, of the wrong type, or out of range: the start stops and names it."""
+
+    slug = "config"
+
+
+class Unavailable(PlanwhyError):
+    """Something needed is away for now."""
+
+    slug = "unavailable"
+    status = 503
+    retryable = True

@@ -1,0 +1,151 @@
+"""The explanation as outside tools see it: the contract's JSON, one struct per object.
+
+Hours are floats, shares 0–1, instants RFC 3339 with an offset, days ISO dates.
+"""
+
+from msgspec import Struct
+
+
+class PeriodOut(Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """The days explained, both included; JSON names `from` and `to`."""
+
+    first: str
+    last: str
+
+
+class PlanOut(Struct, frozen=True, omit_defaults=True):
+    """Plan and fact in the metric's unit. `shortfall` = target − actual, negative where the plan was beaten.
+
+    `prorated_from` names the plan whose share of working hours this target is, where the period is a part of it.
+    """
+
+    metric: str
+    target: float
+    actual: float
+    shortfall: float
+    missed: bool
+    currency: str | None = None
+    prorated_from: str | None = None
+
+
+class CoverageOut(Struct, frozen=True):
+    """How much of the expected time was recorded. Not conclusive: no time factors are given."""
+
+    expected_hours: float
+    approved_absence_hours: float
+    recorded_hours: float
+    share: float
+    conclusive: bool
+
+
+class WorkOut(Struct, frozen=True):
+    """Working hours at work, by area."""
+
+    sales: float
+    service: float
+    general: float
+
+
+class TimeOut(Struct, frozen=True):
+    """A partition of the expected hours: all fields add up to `coverage.expected_hours`. Calls are work."""
+
+    work: WorkOut
+    non_work: float
+    neutral: float
+    unclassified: float
+    idle: float
+    locked: float
+    asleep: float
+    private: float
+    absent: float
+    unrecorded: float
+
+
+class FactorOut(Struct, frozen=True):
+    """One factor: its value in plan and fact, and its exact part of the shortfall with an interval of 90 %.
+
+    Negative contributions helped. `source` says where the plan's value came from: given, own, team, none.
+    """
+
+    name: str
+    plan: float
+    actual: float
+    unit: str
+    contribution: float
+    low: float
+    high: float
+    own_trailing: float | None = None
+    met_plan_median: float | None = None
+    source: str = "given"
+
+
+class ChanceOut(Struct, frozen=True):
+    """How unusual so few contracts are, given the contacts made and the planned conversion."""
+
+    expected_contracts: float
+    probability_actual_or_fewer: float
+    within_chance: bool
+
+
+class WindowOut(Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """The window a verdict was judged on; JSON names `from` and `to`."""
+
+    start: str
+    end: str
+
+
+class OverdueTimeOut(Struct, frozen=True):
+    """A partition of the window's working hours; `own_card` is time on the task's own CRM card."""
+
+    own_card: float
+    sales: float
+    service: float
+    general: float
+    non_work: float
+    neutral: float
+    unclassified: float
+    idle: float
+    locked: float
+    asleep: float
+    absent: float
+    private: float
+    unrecorded: float
+
+
+class OverdueOut(Struct, frozen=True):
+    """One overdue task with its verdict, the time it was judged on and the time while it stayed overdue."""
+
+    task_id: str
+    title: str
+    deadline: str
+    closed_at: str | None
+    overdue_hours: float
+    verdict: str
+    window: WindowOut
+    time: OverdueTimeOut
+    effort_hours: float
+    overdue_time: OverdueTimeOut
+
+
+class CircumstanceOut(Struct, frozen=True):
+    """Something that speaks for itself: an approved absence, a surge of service work."""
+
+    kind: str
+    hours: float
+
+
+class Explanation(Struct, frozen=True):
+    """Why a plan was missed, for one employee and period, with evidence and what is not known."""
+
+    employee_id: str
+    period: PeriodOut
+    as_of: str
+    plan: PlanOut
+    coverage: CoverageOut
+    time: TimeOut
+    factors: tuple[FactorOut, ...]
+    chance: ChanceOut | None
+    overdue: tuple[OverdueOut, ...]
+    circumstances: tuple[CircumstanceOut, ...]
+    rules_version: str
+    summary: str

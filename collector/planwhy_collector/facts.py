@@ -1,0 +1,177 @@
+"""Plain facts that the stages hand to each other. In: rows that queries read. Never: a session, a clock, a file."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from planwhy_shared.hours import WorkingHours
+from planwhy_shared.times import Interval
+
+Label = Literal["work", "non_work", "neutral"]
+Area = Literal["sales", "service", "general"]
+EntityType = Literal["deal", "lead", "client", "task"]
+Presence = Literal["active", "call", "idle", "locked", "asleep", "private", "absent", "off", "none"]
+"""The partition of a person's time. `off` and `none` together are "unrecorded"; `active` and `call` "present"."""
+
+CALL_APP = "planwhy.call"
+"""The program name of the context that stands for a call or meeting; its path is `/deal/5121`, `/client/7` or None."""
+
+SALES_KINDS = frozenset({"new", "upsell"})
+"""Kinds of deals whose contracts count towards the plan; all others are service."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRef:
+    """A card of the CRM."""
+
+    type: EntityType
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What was in front: a program, and in a browser the host (lower case, IDNA decoded), path and title."""
+
+    app: str | None = None
+    host: str | None = None
+    path: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An employee, with the calendar's raw material. `id` is the database key, `key` the public id."""
+
+    id: int
+    key: str
+    name: str
+    team: str | None
+    position: str
+    zone: ZoneInfo
+    hours: WorkingHours
+    country: str
+    hired_on: date | None = None
+    left_on: date | None = None
+    email: str | None = None
+    supervisor_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpanFact:
+    """A span as stored. `context_id` 0: none. `track` is `focus` or `open`."""
+
+    device_id: int
+    start_ms: int
+    end_ms: int
+    state: str
+    context_id: int
+    track: str = "focus"
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapFact:
+    """Spans that a device declared lost."""
+
+    device_id: int
+    from_ms: int
+    to_ms: int
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFact:
+    """A completed call, meeting, letter or message."""
+
+    id: str
+    employee_id: int
+    at_ms: int
+    kind: str
+    direction: str
+    duration_s: int
+    deal_id: str | None
+    client_id: str | None
+    task_id: str | None
+
+    @property
+    def talk(self) -> Interval | None:
+        """The time a call or meeting took; None for letters, messages and calls without a duration."""
+        if self.kind not in ("call", "meeting") or self.duration_s <= 0:
+            return None
+        return Interval(self.at_ms, self.at_ms + self.duration_s * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class DealFact:
+    """A deal; a contract if won and of a kind in SALES_KINDS."""
+
+    id: str
+    employee_id: int | None
+    client_id: str | None
+    kind: str
+    title: str
+    amount: Decimal | None
+    currency: str | None
+    created_ms: int
+    closed_ms: int | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFact:
+    """A task. `deadline_ms` of a date-only deadline is the end of that day in the person's zone."""
+
+    id: str
+    employee_id: int | None
+    title: str
+    created_ms: int
+    deadline_ms: int | None
+    deadline_is_day: bool
+    closed_ms: int | None
+    entity_type: str
+    entity_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceFact:
+    """Days away, first and last included."""
+
+    first_day: date
+    last_day: date
+    kind: str
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What a plan was made from; None where nothing was given and no history tells. Shares 0–1, rates per hour."""
+
+    expected_hours: float | None = None
+    attendance: float | None = None
+    focus: float | None = None
+    sales_share: float | None = None
+    contact_rate: float | None = None
+    late_share: float | None = None
+    conversion_on_time: float | None = None
+    conversion_late: float | None = None
+    deal_value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFact:
+    """A target for the days `first` to `last`. `sources`: assumption → given, own, team, none."""
+
+    employee_id: int
+    period: str
+    first: date
+    last: date
+    metric: Literal["contracts", "revenue"]
+    target: float
+    currency: str | None
+    assumptions: Assumptions
+    sources: dict[str, str]
+    filled: bool

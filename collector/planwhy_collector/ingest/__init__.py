@@ -1,0 +1,1 @@
+"""Stage 6: thin routes that authenticate a device, store its batch and answer with a receipt."""

@@ -1,0 +1,1 @@
+"""Query, compute, store: each function may run twice, by schedule or by hand."""

@@ -1,0 +1,34 @@
+"""Runs migrations against the address that `db.alembic_config` was given."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from planwhy_collector.models import Base
+from planwhy_collector.models.base import Money
+
+
+def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write the database's own type into a migration, never a class of today's models."""
+    return "sa.BigInteger()" if kind == "type" and isinstance(item, Money) else False
+
+
+def run() -> None:
+    """Run all pending migrations, each in its own transaction."""
+    engine = create_engine(context.config.attributes["url"])
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            transaction_per_migration=True,
+            render_as_batch=connection.dialect.name == "sqlite",
+            compare_type=True,
+            render_item=plain_type,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()
+
+
+run()

@@ -1,0 +1,88 @@
+"""Teams, employees, and the users who sign in."""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from planwhy_collector.models.base import Base
+
+
+class Team(Base):
+    """A team; its name is what imports and reports call it by."""
+
+    __tablename__ = "teams"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+
+
+class Employee(Base):
+    """A person whose plan is explained. `key` is the id that imports and the API use."""
+
+    __tablename__ = "employees"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    supervisor_email: Mapped[str | None] = mapped_column(Text, index=True)
+    position: Mapped[str] = mapped_column(Text, default="")
+    time_zone: Mapped[str] = mapped_column(Text, default="UTC")
+    working_hours: Mapped[str] = mapped_column(Text)
+    country: Mapped[str] = mapped_column(Text, default="")
+    crm_user_id: Mapped[str | None] = mapped_column(Text)
+    hired_on: Mapped[date | None] = mapped_column()
+    left_on: Mapped[date | None] = mapped_column()
+
+
+class User(Base):
+    """Someone who signs in. `employee_id` opens the own page; supervision follows from `supervisor_email`."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    email: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(String(16))  # employee, supervisor, admin, council
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employees.id"))
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    locale: Mapped[str | None] = mapped_column(String(8))
+    created_ms: Mapped[int] = mapped_column(BigInteger)
+    disabled_ms: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SignInLink(Base):
+    """A one-off link that signs a user in; only its hash is stored."""
+
+    __tablename__ = "sign_in_links"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    expires_ms: Mapped[int] = mapped_column(BigInteger)
+    used_ms: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class UserSession(Base):
+    """A signed-in browser; only the hash of its cookie is stored, so that it can be ended here."""
+
+    __tablename__ = "user_sessions"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_ms: Mapped[int] = mapped_column(BigInteger)
+    seen_ms: Mapped[int] = mapped_column(BigInteger)
+    expires_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class ApiToken(Base):
+    """A personal token for the reading API: the same rights as its user; only its hash is stored."""
+
+    __tablename__ = "api_tokens"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    label: Mapped[str] = mapped_column(Text)
+    created_ms: Mapped[int] = mapped_column(BigInteger)
+    expires_ms: Mapped[int | None] = mapped_column(BigInteger)

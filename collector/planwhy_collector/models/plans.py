@@ -1,0 +1,37 @@
+"""Plans with the assumptions they were made from. Assumptions, once filled, never change."""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, Float, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from planwhy_collector.models.base import Base
+
+
+class Plan(Base):
+    """A target of one person for one period. Shares are 0–1, rates per sales hour, hours are hours.
+
+    `sources` says of each assumption where it came from: `given`, `own`, `team`, or `none` (JSON object).
+    """
+
+    __tablename__ = "plans"
+
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    last_day: Mapped[date] = mapped_column(primary_key=True)
+    metric: Mapped[str] = mapped_column(String(16), primary_key=True)
+    period: Mapped[str] = mapped_column(Text)
+    target: Mapped[float] = mapped_column(Float)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    expected_hours: Mapped[float | None] = mapped_column(Float)
+    attendance: Mapped[float | None] = mapped_column(Float)
+    focus: Mapped[float | None] = mapped_column(Float)
+    sales_share: Mapped[float | None] = mapped_column(Float)
+    contact_rate: Mapped[float | None] = mapped_column(Float)
+    late_share: Mapped[float | None] = mapped_column(Float)
+    conversion_on_time: Mapped[float | None] = mapped_column(Float)
+    conversion_late: Mapped[float | None] = mapped_column(Float)
+    deal_value: Mapped[float | None] = mapped_column(Float)
+    sources: Mapped[str] = mapped_column(Text, default="{}")
+    made_ms: Mapped[int] = mapped_column(BigInteger)
+    filled_ms: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,0 +1,78 @@
+"""Verdicts on contexts, and the two levels of day totals. All of it can be made again from spans and rules."""
+
+from datetime import date
+
+from sqlalchemy import BigInteger, Boolean, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from planwhy_collector.models.base import Base
+
+
+class RuleSetRow(Base):
+    """A version of the classification rules: its text digest, when it came into force, who put it there."""
+
+    __tablename__ = "rule_sets"
+
+    version: Mapped[str] = mapped_column(Text, primary_key=True)
+    applied_ms: Mapped[int] = mapped_column(BigInteger)
+    applied_by: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class VerdictRow(Base):
+    """What the rules say of a context for a profile. Empty text stands for "not classified"."""
+
+    __tablename__ = "verdicts"
+
+    context_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    profile: Mapped[str] = mapped_column(Text, primary_key=True)
+    label: Mapped[str] = mapped_column(String(8))
+    category: Mapped[str] = mapped_column(Text)
+    area: Mapped[str] = mapped_column(String(8))
+    entity_type: Mapped[str] = mapped_column(String(16))
+    entity_id: Mapped[str] = mapped_column(Text)
+    rule: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(Text)
+
+
+class Day(Base):
+    """Whether a person's day is settled: `dirty` asks for a new settlement, `revised_ms` says it changed later."""
+
+    __tablename__ = "days"
+
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    dirty: Mapped[bool] = mapped_column(Boolean, index=True)
+    settled_ms: Mapped[int | None] = mapped_column(BigInteger)
+    revised_ms: Mapped[int | None] = mapped_column(BigInteger)
+    version: Mapped[str] = mapped_column(Text, default="")
+
+
+class DayContext(Base):
+    """First level, from spans: milliseconds of a day by presence and context, within and outside working hours."""
+
+    __tablename__ = "day_contexts"
+
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    presence: Mapped[str] = mapped_column(String(8), primary_key=True)
+    context_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    working_ms: Mapped[int] = mapped_column(Integer)
+    other_ms: Mapped[int] = mapped_column(Integer)
+
+
+class DayTotal(Base):
+    """Second level, from the first and the verdicts: what pages and explanations add up."""
+
+    __tablename__ = "day_totals"
+
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    presence: Mapped[str] = mapped_column(String(8), primary_key=True)
+    label: Mapped[str] = mapped_column(String(8), primary_key=True)
+    category: Mapped[str] = mapped_column(Text, primary_key=True)
+    area: Mapped[str] = mapped_column(String(8), primary_key=True)
+    entity_type: Mapped[str] = mapped_column(String(16), primary_key=True)
+    entity_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    working_ms: Mapped[int] = mapped_column(Integer)
+    other_ms: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,1 @@
+"""Stage 9, pure: the working calendar, periods, and plans made from workload."""

@@ -1,0 +1,1 @@
+"""All SQL, by topic. Every function takes a session and returns plain data."""

@@ -1,0 +1,1 @@
+"""Teams with known causes."""

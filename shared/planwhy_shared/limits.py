@@ -1,0 +1,24 @@
+"""Limits of the wire format. Both sides import them, so that what one sends the other accepts."""
+
+from typing import Final
+
+WIRE_BYTES: Final = 1 << 20
+"""Body of one request as sent, bytes."""
+INFLATED_BYTES: Final = 8 << 20
+"""The same body after decompression, bytes."""
+BATCH_SPANS: Final = 1_000
+"""Spans in one batch."""
+SPAN_BYTES: Final = 16 << 10
+"""One span as JSON, bytes."""
+TITLE_CHARS: Final = 1_024
+"""A title, code points."""
+URL_CHARS: Final = 2_048
+"""An address, code points."""
+APP_CHARS: Final = 255
+"""A program name, code points."""
+EPOCH_CHARS: Final = 64
+"""Epoch and batch ids, code points."""
+GAPS: Final = 100
+"""Declared gaps in one batch."""
+MAX_MS: Final = 253_402_300_799_999
+"""Last millisecond of the year 9999: later times are typing errors, and no calendar computes with them."""

@@ -1,0 +1,175 @@
+"""The wire format: what an agent sends and what the collector answers.
+
+In: nothing. Out: the structs that both sides encode and decode. Never: storage, transport, policy decisions.
+Times named `*_ms` are Unix epoch milliseconds, UTC. Unknown fields are ignored; wrong types are refused.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from planwhy_shared import limits
+
+State = Literal["active", "idle", "locked", "asleep", "private", "off"]
+Track = Literal["focus", "open"]
+TitleRule = Literal["keep", "mask", "drop"]
+
+Ms = Annotated[int, Meta(ge=0, le=limits.MAX_MS)]
+Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+App = Annotated[str, Meta(max_length=limits.APP_CHARS)]
+Title = Annotated[str, Meta(max_length=limits.TITLE_CHARS)]
+Url = Annotated[str, Meta(max_length=limits.URL_CHARS)]
+Slug = Annotated[str, Meta(min_length=1, max_length=64)]
+Key = Annotated[str, Meta(min_length=1, max_length=limits.EPOCH_CHARS)]
+Name = Annotated[str, Meta(max_length=255)]
+
+
+class Span(Struct, frozen=True, omit_defaults=True):
+    """A stretch of time with one state and one context.
+
+    Spans of the track `focus` of one device neither overlap nor leave a hole while the agent runs. A span of
+    the track `open` says that a program or a site was open without having the focus; it never counts as time
+    spent. `mark` names what was unusual, such as `clock_jump` for a span cut because the clock was set.
+    """
+
+    seq: Seq
+    start_ms: Ms
+    end_ms: Ms
+    state: State
+    app: App | None = None
+    title: Title | None = None
+    url: Url | None = None
+    source: Slug | None = None
+    track: Track = "focus"
+    mark: Slug | None = None
+
+
+class Gap(Struct, frozen=True, omit_defaults=True):
+    """Spans that were recorded but can never arrive: how many, from when to when, and why.
+
+    `first_seq` and `last_seq` are given where the lost spans are consecutive, so that they do not count as
+    still to come.
+    """
+
+    from_ms: Ms
+    to_ms: Ms
+    count: Annotated[int, Meta(ge=0)]
+    reason: Slug
+    first_seq: Seq | None = None
+    last_seq: Seq | None = None
+
+
+class Batch(Struct, frozen=True, omit_defaults=True):
+    """Spans of one epoch (one spool file) of one device. `batch_id` never names two different contents."""
+
+    schema: Literal[1]
+    batch_id: Key
+    epoch: Key
+    sent_ms: Ms
+    spans: Annotated[tuple[Span, ...], Meta(max_length=limits.BATCH_SPANS)]
+    gaps: Annotated[tuple[Gap, ...], Meta(max_length=limits.GAPS)] = ()
+
+
+class Rejected(Struct, frozen=True):
+    """One span that was not stored, with a slug and a sentence; its neighbours were stored."""
+
+    seq: int | None
+    error: str
+    detail: str
+
+
+class Receipt(Struct, frozen=True, omit_defaults=True):
+    """Sent only after the batch is committed.
+
+    `accepted + duplicates + len(rejected)` is the number of spans sent. `durable_through` is the last sequence
+    number up to which nothing is missing since the first span received of this epoch. `duplicate` says that
+    this very batch had been received before. `ignored_fields` counts unknown fields.
+    """
+
+    batch_id: str
+    accepted: int
+    duplicates: int
+    rejected: tuple[Rejected, ...]
+    durable_through: int
+    policy_version: str
+    duplicate: bool = False
+    ignored_fields: int = 0
+
+
+class Failure(Struct, frozen=True):
+    """Every answer that is not a success. `retryable` decides whether the sender keeps trying."""
+
+    error: str
+    detail: str
+    retryable: bool
+    request_id: str
+
+
+class Notice(Struct, frozen=True):
+    """What the person is told about the recording, in words. Nothing is recorded before it is acknowledged."""
+
+    version: str
+    text: str
+
+
+class HostTitles(Struct, frozen=True):
+    """What to keep of titles while a host, one of its subdomains, or a program is in front."""
+
+    match: Literal["host", "program"]
+    value: Annotated[str, Meta(min_length=1, max_length=255)]
+    titles: TitleRule
+
+
+class Policy(Struct, frozen=True):
+    """What an agent records and how often it sends. Kept by the agent while the collector cannot be reached.
+
+    `working_hours` and `time_zone` bound the recording (see `hours`); `path_hosts` are the hosts, with their
+    subdomains, whose addresses keep the path; of all others only the host is kept. `mask_patterns` are regular
+    expressions whose matches become `***` in titles.
+    """
+
+    version: str
+    notice_version: str
+    working_hours: str
+    time_zone: str
+    idle_after_s: Annotated[int, Meta(ge=15, le=3600)] = 180
+    upload_interval_s: Annotated[int, Meta(ge=5, le=3600)] = 60
+    titles: TitleRule = "keep"
+    title_rules: tuple[HostTitles, ...] = ()
+    path_hosts: tuple[str, ...] = ()
+    mask_patterns: tuple[str, ...] = ()
+
+
+class PolicyAnswer(Struct, frozen=True):
+    """`GET /api/v1/agent/policy`: the policy, the notice it names, and who looked at the person's detail lately."""
+
+    policy: Policy
+    notice: Notice
+
+
+class EnrolRequest(Struct, frozen=True):
+    """A one-off code turned into a device. The same `instance_id` with the same code may be sent again."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+    hostname: Name
+    os: Name
+    os_user: Name
+    agent_version: Name
+    instance_id: Key
+
+
+class EnrolledEmployee(Struct, frozen=True):
+    """The person whose device it is, as the collector names them."""
+
+    id: str
+    name: str
+
+
+class EnrolAnswer(Struct, frozen=True):
+    """The device's identity. The token is shown once and stored by the collector only as a hash."""
+
+    device_id: str
+    token: str
+    employee: EnrolledEmployee
+    notice: Notice
+    policy: Policy
