@@ -1,6 +1,7 @@
 """Intervals and days: properties on random input, and the days on which clocks are changed."""
 
 from datetime import date
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_set_operations_agree_with_sets_of_points(left: list[Interval], right: l
 def test_merged_intervals_never_overlap_or_touch(parts: list[Interval]) -> None:
     joined = merged(parts)
     assert total_ms(joined) == len(covered(parts))
-    assert all(a.end_ms < b.start_ms for a, b in zip(joined, joined[1:], strict=False))
+    assert all(a.end_ms < b.start_ms for a, b in pairwise(joined))
 
 
 def test_days_of_a_clock_change_have_23_and_25_hours() -> None:

@@ -1,0 +1,104 @@
+"""Stage 1: the sample and the protocols that sources keep.
+
+In: the system's events. Out: a Sample whenever something changed. Never: a decision what to keep (stage 2).
+A source is driven by one loop: the loop waits on `fileno()` and on a clock, then calls `read()`.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The window in front: program name as the system knows it (`chrome.exe`, `xterm`), title, process id."""
+
+    app: str | None
+    title: str | None
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """The visible tab of the focused browser window. `url` and `title` are None in a private window.
+
+    The address has lost its query and fragment inside the browser already. `since_ms` is the wall clock at which
+    the browser said so.
+    """
+
+    url: str | None
+    title: str | None
+    private: bool
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Everything known at one moment. `mono_ms` is a clock that is never set and, on Linux, counts sleep.
+
+    `awake_ms` is the same clock without the time asleep, so that the difference between two samples tells how
+    long the machine slept. `idle_ms` is the time since the last key or mouse event. `tab` is None unless the
+    window in front is a browser that has reported its tab since it got the focus.
+    """
+
+    mono_ms: int
+    awake_ms: int
+    wall_ms: int
+    window: Window | None
+    tab: Tab | None
+    idle_ms: int
+    locked: bool
+
+
+class Desktop(Protocol):
+    """The windows of one system."""
+
+    def fileno(self) -> int:
+        """A descriptor that becomes readable when something may have changed."""
+
+    def read(self) -> Window | None:
+        """Take in all pending events and return the window in front now; None where no window is.
+
+        Never raises for a window that vanishes meanwhile. Raises SourceLost when the display itself is gone.
+        """
+
+    def settle_ms(self) -> int:
+        """How much longer to wait before believing `read()`; 0 when it can be believed now.
+
+        Window managers pass through short states without an active window.
+        """
+
+    def idle_ms(self) -> int:
+        """Time since the last key or mouse event."""
+
+    def locked(self) -> bool:
+        """Whether the session is locked or its screen saver is on."""
+
+    def close(self) -> None:
+        """Let go of the display."""
+
+
+class Browsers(Protocol):
+    """The tabs that browser extensions report."""
+
+    def filenos(self) -> tuple[int, ...]:
+        """Descriptors to wait on; they change as browsers come and go."""
+
+    def read(self) -> None:
+        """Take in all pending messages without blocking."""
+
+    def tab_of(self, window: Window) -> Tab | None:
+        """The tab to credit while this window is in front; None where no browser speaks for it."""
+
+    def connected(self) -> int:
+        """How many browsers are connected."""
+
+    def close(self) -> None:
+        """Let go of all connections."""
+
+
+class SourceLost(Exception):
+    """The system no longer shows its windows (the display ended); permanent for this source object."""
+
+
+class SourceUnsupported(Exception):
+    """This system cannot be watched; the text says why, such as `unsupported: wayland`."""

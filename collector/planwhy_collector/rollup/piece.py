@@ -1,0 +1,70 @@
+"""The pieces a person's time is cut into. They partition it: no overlap, no hole.
+
+In: nothing. Out: the types between partition, judgement and totals.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from planwhy_collector.facts import Area, EntityRef, Label, Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch with one presence and one context (0: none). `working` says if it lies in working hours."""
+
+    start_ms: int
+    end_ms: int
+    presence: Presence
+    context_id: int
+    working: bool
+
+    @property
+    def ms(self) -> int:
+        """Its length."""
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A piece with its verdict. `label` is None for unclassified contexts and for all but active and call."""
+
+    start_ms: int
+    end_ms: int
+    presence: Presence
+    context_id: int
+    working: bool
+    label: Label | None
+    category: str | None
+    area: Area | None
+    entity: EntityRef | None
+
+    @property
+    def ms(self) -> int:
+        """Its length."""
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True)
+class ContextTotal:
+    """First level: a day's time by presence and context."""
+
+    day: date
+    presence: Presence
+    context_id: int
+    working_ms: int
+    other_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Second level: a day's time by presence, label, category, area and CRM card."""
+
+    day: date
+    presence: Presence
+    label: Label | None
+    category: str | None
+    area: Area | None
+    entity: EntityRef | None
+    working_ms: int
+    other_ms: int
