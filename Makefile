@@ -4,7 +4,7 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test check lock system-packages clean
+.PHONY: demo test check wheels lock system-packages clean
 
 demo: $(READY)
 	@exec $(BIN)/planwhy demo
@@ -17,6 +17,17 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The agent is installed alone: none of the collector's code may come with it or be needed by it.
+wheels: $(READY)
+	@rm -rf build/wheels build/alone
+	@for member in shared agent collector; do $(UV) build --quiet --wheel --out-dir build/wheels $$member; done
+	@$(UV) venv --quiet --python $(PYTHON) build/alone
+	@$(UV) pip install --quiet --python build/alone/bin/python --constraint requirements.lock build/wheels/planwhy_shared-*.whl build/wheels/planwhy_agent-*.whl
+	@build/alone/bin/planwhy-agent --help >/dev/null
+	@! build/alone/bin/python -c 'import flask' 2>/dev/null
+	@! build/alone/bin/python -c 'import planwhy_collector' 2>/dev/null
+	@echo "wheels: the agent installs and starts without the collector"
 
 # What the desktop and browser tests use on Debian and Ubuntu; run once, as root.
 system-packages:
