@@ -9,8 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 from planwhy_collector.facts import Context
 
-_BLANK = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-"""Control characters and bidirectional overrides: they could make a title look like another one."""
+_BLANK: dict[int, str | None] = dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
+)
+_BLANK |= {0xFEFF: None, ord("\t"): " ", ord("\n"): " ", ord("\r"): " "}
+"""Control characters, invisible ones and bidirectional overrides: they could make a title look like another one."""
 
 
 def context_of(app: str | None, url: str | None, title: str | None) -> Context:
@@ -55,4 +58,4 @@ def _unicode_host(host: str) -> str:
 def _clean(text: str | None) -> str | None:
     if text is None:
         return None
-    return text.translate(_BLANK).strip() or None
+    return text.translate(_BLANK).encode("utf-8", "replace").decode().strip() or None

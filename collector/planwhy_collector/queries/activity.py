@@ -97,7 +97,7 @@ def _touching(session: Session, device: int, bounds: Interval, track: str) -> li
     return [*reaching, *session.execute(near)]
 
 
-def _spans(device: int, track: str) -> Select[Any]:
+def _spans(device: int, track: str) -> Select[*tuple[Any, ...]]:
     query = select(
         SpanRow.device_id, SpanRow.start_ms, SpanRow.epoch_no, SpanRow.seq, SpanRow.end_ms,
         SpanRow.context_id, SpanRow.state, SpanRow.mark,
@@ -106,4 +106,4 @@ def _spans(device: int, track: str) -> Select[Any]:
 
 
 def _words(session: Session) -> dict[int, str]:
-    return {number: word for number, word in session.execute(select(Word.id, Word.word)).tuples()}
+    return dict(session.execute(select(Word.id, Word.word)).tuples().all())

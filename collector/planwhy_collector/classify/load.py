@@ -1,0 +1,164 @@
+"""The text of rules becomes a rule set. In: texts by name. Out: packs and rule sets. Never: a rule half understood.
+
+A text has one statement a line; `# …` is a comment, ` -- …` at the end says why. A header `[category label area]`
+holds for the lines below it. The statements are described in docs/rules.md. Every problem is told with file and line.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+
+from planwhy_collector.classify.engine import RuleSet
+from planwhy_collector.classify.match import fold, program_key
+from planwhy_collector.classify.pack_lines import LINES, Header, header
+from planwhy_collector.classify.rule import Category, Override, Pack, Position, Rule
+from planwhy_collector.errors import InvalidInput
+
+OWN = "own"
+"""The name of the installation's own rules: they come before the product's, and replace those of the same code."""
+_WHY = re.compile(r"\s+--\s+")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of one text so far."""
+
+    categories: list[Category]
+    rules: list[Rule]
+    positions: list[Position]
+    overrides: list[Override]
+    problems: list[str]
+
+
+def parse_pack(name: str, text: str) -> Pack:
+    """Read one text. Lines that are wrong are listed in `problems` as `file:line: reason`; nothing is raised."""
+    reading = _Reading([], [], [], [], [])
+    current: Header | None = None
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        place = f"{name}:{number}"
+        try:
+            if line.startswith("["):
+                current = header(line)
+            else:
+                _read_line(line, place, current, reading)
+        except ValueError as error:
+            reading.problems.append(f"{place}: {error}")
+    return Pack(
+        tuple(reading.categories), tuple(reading.rules), tuple(reading.positions), tuple(reading.overrides),
+        tuple(reading.problems),
+    )  # fmt: skip
+
+
+def rule_set(texts: Mapping[str, str]) -> RuleSet:
+    """Compile texts, the own ones first, then the others by name. Raises InvalidInput that lists all problems."""
+    names = sorted(texts, key=lambda name: (name != OWN, name))
+    packs = [parse_pack(name, texts[name]) for name in names]
+    joined = _joined(packs)
+    problems = [*joined.problems, *_inconsistencies(joined)]
+    if problems:
+        raise InvalidInput("\n".join(problems))
+    return RuleSet(joined, _version([texts[name] for name in names]))
+
+
+def builtin_texts() -> dict[str, str]:
+    """The product's own catalogue: name of the pack → text."""
+    folder = resources.files("planwhy_collector.classify") / "packs"
+    found = sorted((f for f in folder.iterdir() if f.name.endswith(".rules")), key=lambda f: f.name)
+    return {f.name: f.read_text(encoding="utf-8") for f in found}
+
+
+def builtin_rules() -> RuleSet:
+    """The product's own rules, compiled once."""
+    return rules_with("")
+
+
+@lru_cache(maxsize=4)
+def rules_with(own: str) -> RuleSet:
+    """The product's rules with the installation's own before them. Raises InvalidInput that lists all problems."""
+    return rule_set(builtin_texts() | ({OWN: own} if own.strip() else {}))
+
+
+def _read_line(line: str, place: str, current: Header | None, reading: _Reading) -> None:
+    body, *rest = _WHY.split(line, maxsplit=1)
+    word, _, arguments = body.partition(" ")
+    read = LINES.get(word)
+    if read is None:
+        raise ValueError(f"{word!r} is not one of {', '.join(LINES)}")
+    for made in read(arguments.strip(), place, current):
+        if isinstance(made, Rule):
+            reading.rules.append(replace(made, why=rest[0] if rest else ""))
+        elif isinstance(made, Category):
+            reading.categories.append(made)
+        elif isinstance(made, Position):
+            reading.positions.append(made)
+        else:
+            reading.overrides.append(made)
+
+
+def _joined(packs: Sequence[Pack]) -> Pack:
+    """Put packs together; a rule of the first text replaces those of the same code in later ones."""
+    rules: dict[str, Rule] = {}
+    problems = [p for pack in packs for p in pack.problems]
+    for pack in packs:
+        for rule in pack.rules:
+            earlier = rules.setdefault(rule.code, rule)
+            if earlier is not rule and not _replaces(earlier, rule):
+                problems.append(f"{rule.place}: {rule.code} stands at {earlier.place} already")
+    return Pack(
+        tuple(c for pack in reversed(packs) for c in pack.categories),
+        _with_outcomes_of_sites(rules),
+        tuple(p for pack in packs for p in pack.positions),
+        tuple(o for pack in reversed(packs) for o in pack.overrides),
+        tuple(problems),
+    )
+
+
+def _with_outcomes_of_sites(rules: Mapping[str, Rule]) -> tuple[Rule, ...]:
+    return tuple(
+        replace(rule, outcome=host.outcome)
+        if rule.kind == "site" and (host := rules.get(f"H-{rule.scope[0]}"))
+        else rule
+        for rule in rules.values()
+    )
+
+
+def _replaces(earlier: Rule, later: Rule) -> bool:
+    return earlier.place.startswith(f"{OWN}:") and not later.place.startswith(f"{OWN}:")
+
+
+def _inconsistencies(pack: Pack) -> list[str]:
+    known = {c.id for c in pack.categories}
+    hosts = {r.values[0] for r in pack.rules if r.kind == "host"}
+    wrong = [f"{r.place}: there is no category {r.outcome.category!r}" for r in pack.rules if _unknown(r, known)]
+    wrong += [f"{o.place}: there is no category {o.category!r}" for o in pack.overrides if o.category not in known]
+    wrong += [
+        f"{r.place}: the site's host {r.scope[0]} has no rule of its own"
+        for r in pack.rules
+        if r.kind == "site" and r.scope[0] not in hosts
+    ]
+    return wrong + _names_twice(pack.rules)
+
+
+def _unknown(rule: Rule, known: set[str]) -> bool:
+    return rule.kind != "site" and rule.outcome.category not in known
+
+
+def _names_twice(rules: Sequence[Rule]) -> list[str]:
+    seen: dict[tuple[str, str], Rule] = {}
+    wrong = []
+    for rule in rules:
+        for name in {program_key(v) for v in rule.values} if rule.kind == "program" else set(map(fold, rule.values)):
+            earlier = seen.setdefault((rule.kind, name), rule)
+            if earlier is not rule and not _replaces(earlier, rule):
+                wrong.append(f"{rule.place}: {name!r} is named at {earlier.place} already")
+    return wrong
+
+
+def _version(texts: Sequence[str]) -> str:
+    return hashlib.blake2b("\0".join(texts).encode(), digest_size=6).hexdigest()

@@ -1,0 +1,176 @@
+"""The statements of a rules text, one function each. In: a line's words. Out: rules, categories, positions, overrides.
+
+Each raises ValueError with the reason where the line is wrong; the caller knows file and line.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from planwhy_collector.classify.match import Pattern, fold, path_pattern, program_key, words_pattern
+from planwhy_collector.classify.rule import ANY_HOST, Category, Outcome, Override, Position, Rule
+from planwhy_collector.facts import Area, EntityType, Label
+
+LABELS: tuple[Label, ...] = ("work", "neutral", "non_work")
+AREAS: tuple[Area, ...] = ("sales", "service", "general")
+ENTITIES: Mapping[EntityType, Area] = {"deal": "sales", "lead": "sales", "client": "service", "task": "general"}
+_HOST = re.compile(r"[^\s/:@?#*|]+\.[^\s/:@?#*|.]+")
+_CODE = re.compile(r"R-[a-z0-9-]+")
+_SCOPE = re.compile(r"unknown|any|(?:host|program|category):\S+")
+
+_UNSET = Outcome("", "neutral", None)
+"""A site's name says what the rule of its host says; filled in when all texts are put together."""
+
+Made = Rule | Category | Position | Override
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the rules below it say."""
+
+    outcome: Outcome
+
+
+def header(line: str) -> Header:
+    """Read `[category label]` or `[category label area]`; work without an area is general."""
+    words = line.removeprefix("[").removesuffix("]").split()
+    if not line.endswith("]") or len(words) not in (2, 3):
+        raise ValueError("expected [category label] or [category label area]")
+    label, area = _label(words[1]), _area(words[2]) if len(words) == 3 else None
+    if area and label != "work":
+        raise ValueError(f"only work has an area, not {label}")
+    return Header(Outcome(words[0], label, area or ("general" if label == "work" else None)))
+
+
+def _hosts(text: str, place: str, head: Header | None) -> Sequence[Made]:
+    outcome = _needed(head)
+    return [Rule(f"H-{host}", "host", outcome, place, (host,)) for host in map(_host, _some(text.split()))]
+
+
+def _program(text: str, place: str, head: Header | None) -> Sequence[Made]:
+    names = tuple(_some([name.strip() for name in text.split("|")]))
+    return [Rule(f"P-{names[0]}", "program", _needed(head), place, names)]
+
+
+def _site(text: str, place: str, _head: Header | None) -> Sequence[Made]:
+    host, equals, names = text.partition("=")
+    values = tuple(fold(name.strip()) for name in names.split("|"))
+    if not equals or not all(values):
+        raise ValueError("expected: site HOST = name | name")
+    return [Rule(f"S-{_host(host.strip())}", "site", _UNSET, place, values, (host.strip(),))]
+
+
+def _card(text: str, place: str, _head: Header | None) -> Sequence[Made]:
+    code, hosts, template, name = _words(text, 4, "card CODE HOSTS PATTERN ENTITY")
+    entity = next((known for known in ENTITIES if known == name), None)
+    if entity is None or "{id}" not in template:
+        raise ValueError(f"a card needs {{id}} in its pattern and one of {', '.join(ENTITIES)}")
+    outcome = Outcome("collab_tasks" if entity == "task" else "crm_sales", "work", ENTITIES[entity])
+    pattern = _valid(path_pattern(template))
+    return [Rule(_code(code), "card", outcome, place, (), _scope_hosts(hosts), pattern, template, entity)]
+
+
+def _path(text: str, place: str, head: Header | None) -> Sequence[Made]:
+    code, hosts, template = _words(text, 3, "path CODE HOSTS PATTERN")
+    pattern = _valid(path_pattern(template))
+    return [Rule(_code(code), "path", _needed(head), place, (), _scope_hosts(hosts), pattern, template)]
+
+
+def _title(text: str, place: str, head: Header | None) -> Sequence[Made]:
+    code, scope, rest = _words(text, 3, "title CODE SCOPE words: …")
+    how, _, written = rest.partition(":")
+    if how not in ("words", "regex") or not written.strip():
+        raise ValueError("expected words: a | b* or regex: …")
+    scopes = tuple(_scope(s) for s in scope.split(","))
+    pattern = _valid(words_pattern(written) if how == "words" else written.strip())
+    return [Rule(_code(code), "title", _needed(head), place, (), scopes, pattern, written.strip())]
+
+
+def _category(text: str, _place: str, _head: Header | None) -> Sequence[Made]:
+    words = [part.strip() for part in text.split("|")]
+    if len(words) not in (4, 5) or words[4:] not in ([], ["personal"]):
+        raise ValueError("expected: category ID | English | Russian | label [| personal]")
+    return [Category(words[0], words[1], words[2], _label(words[3]), len(words) == 5)]
+
+
+def _position(text: str, place: str, _head: Header | None) -> Sequence[Made]:
+    profile, words = _words(text, 2, "position PROFILE word | stem*")
+    return [Position(profile, _valid(words_pattern(words)), place)]
+
+
+def _override(text: str, place: str, _head: Header | None) -> Sequence[Made]:
+    profile, category, label = _words(text, 3, "override PROFILE CATEGORY LABEL")
+    return [Override(profile, category, _label(label), place)]
+
+
+LINES: Mapping[str, Callable[[str, str, Header | None], Sequence[Made]]] = {
+    "host": _hosts,
+    "program": _program,
+    "site": _site,
+    "card": _card,
+    "path": _path,
+    "title": _title,
+    "category": _category,
+    "position": _position,
+    "override": _override,
+}
+"""Statement → what reads it."""
+
+
+def _words(text: str, count: int, form: str) -> list[str]:
+    words = text.split(maxsplit=count - 1)
+    if len(words) != count:
+        raise ValueError(f"expected: {form}")
+    return words
+
+
+def _some(words: list[str]) -> list[str]:
+    if not words or not all(words):
+        raise ValueError("a name is missing")
+    return words
+
+
+def _needed(head: Header | None) -> Outcome:
+    if head is None:
+        raise ValueError("no [category label] stands above this line")
+    return head.outcome
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text) or text != text.lower():
+        raise ValueError(f"{text!r} is not a host in lower case")
+    return text
+
+
+def _scope_hosts(text: str) -> tuple[str, ...]:
+    return (ANY_HOST,) if text == ANY_HOST else tuple(_host(host) for host in text.split(","))
+
+
+def _scope(text: str) -> str:
+    if not _SCOPE.fullmatch(text):
+        raise ValueError(f"{text!r} is not unknown, any, host:…, program:… or category:…")
+    kind, _, name = text.partition(":")
+    return f"program:{program_key(name)}" if kind == "program" else text
+
+
+def _code(text: str) -> str:
+    if not _CODE.fullmatch(text):
+        raise ValueError(f"{text!r} is not a code such as R-crm-deal")
+    return text
+
+
+def _label(text: str) -> Label:
+    if text not in LABELS:
+        raise ValueError(f"{text!r} is not one of {', '.join(LABELS)}")
+    return text
+
+
+def _area(text: str) -> Area:
+    if text not in AREAS:
+        raise ValueError(f"{text!r} is not one of {', '.join(AREAS)}")
+    return text
+
+
+def _valid(pattern: str) -> str:
+    Pattern(pattern)
+    return pattern

@@ -1,0 +1,89 @@
+"""What a rule is. In: nothing. Out: the types between the text of the rules and the engine. Never: matching.
+
+A rule's code never changes its meaning: `H-` host, `P-` program, `S-` name of a site in a title, `R-` card, path
+or title.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from planwhy_collector.facts import Area, EntityType, Label
+
+Kind = Literal["card", "path", "title", "site", "host", "program"]
+DEFAULT_PROFILE = "default"
+"""The profile of a position that no line of the rules names."""
+BROWSER = "browser"
+"""The category of programs that show addresses: they are judged by the address, never by themselves."""
+ANY_HOST = "*"
+"""Stands for every host that is unknown or the CRM's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A kind of occupation. `personal` ones are shown to others only as one group without names."""
+
+    id: str
+    name_en: str
+    name_ru: str
+    label: Label
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule says: the area is None for all but work."""
+
+    category: str
+    label: Label
+    area: Area | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. What `values` and `scope` hold depends on the kind.
+
+    host: the host; program: its names; site: names in titles, with the host as scope; card and path: hosts as
+    scope; title: the scope is `unknown`, `any`, or `host:…`, `program:…`, `category:…`. `pattern` is for RE2.
+    `example` is the pattern as written. `place` is file:line.
+    """
+
+    code: str
+    kind: Kind
+    outcome: Outcome
+    place: str
+    values: tuple[str, ...] = ()
+    scope: tuple[str, ...] = ()
+    pattern: str = ""
+    example: str = ""
+    entity: EntityType | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Words in the name of a position that lead to a profile."""
+
+    profile: str
+    pattern: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """For a profile, the least that a category counts for."""
+
+    profile: str
+    category: str
+    label: Label
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Everything one text of rules says, and everything wrong with it as `file:line: reason`."""
+
+    categories: tuple[Category, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    positions: tuple[Position, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    problems: tuple[str, ...] = field(default=())
