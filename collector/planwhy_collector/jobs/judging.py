@@ -1,0 +1,103 @@
+"""A stretch of a person's time, read, cut and judged: query → pure → query. In: a session, a person, days.
+
+Out: pieces with everything that gives them meaning. Never: a total that is stored (that is `settle`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from planwhy_shared.times import Interval, day_of
+from sqlalchemy.orm import Session
+
+from planwhy_collector.classify.contexts import context_id
+from planwhy_collector.classify.engine import RuleSet
+from planwhy_collector.classify.load import rules_with
+from planwhy_collector.classify.verdict import Verdict
+from planwhy_collector.facts import CALL_APP, Area, ContactFact, Context, EntityRef, Person
+from planwhy_collector.plan.workcalendar import WorkCalendar
+from planwhy_collector.queries import activity, crm
+from planwhy_collector.queries.secrets import secret
+from planwhy_collector.queries.verdicts import own_rules, verdicts_of
+from planwhy_collector.rollup.judge import areas_of, judged
+from planwhy_collector.rollup.partition import Talk, partition
+from planwhy_collector.rollup.piece import Judged, Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Pieces of a person's time, the verdicts on their contexts, the areas of the cards they name.
+
+    `calls` are the contexts of talks and `fresh` the verdicts that are not stored yet.
+    """
+
+    pieces: tuple[Piece, ...]
+    verdicts: Mapping[int, Verdict]
+    areas: Mapping[EntityRef, Area]
+    calls: Mapping[int, Context]
+    fresh: Mapping[int, Verdict]
+
+
+def rules_in_force(session: Session) -> RuleSet:
+    """The product's rules with the installation's own before them."""
+    return rules_with(own_rules(session))
+
+
+def judged_between(session: Session, person: Person, bounds: Interval, now_ms: int) -> tuple[Judged, ...]:
+    """Partition and judge the time between two instants, calls included, up to now. Nothing is stored."""
+    found = read_stretch(session, person, bounds, now_ms, rules_in_force(session))
+    return judged(found.pieces, found.verdicts, found.areas)
+
+
+def read_stretch(session: Session, person: Person, bounds: Interval, now_ms: int, rules: RuleSet) -> Stretch:
+    """Read, cut and judge a person's time between two instants; what lies after now does not exist yet."""
+    until = Interval(bounds.start_ms, max(bounds.start_ms, min(bounds.end_ms, now_ms)))
+    calendar = WorkCalendar(person)
+    talks, calls = _talks(session, person, until)
+    pieces = partition(
+        activity.spans_of(session, person.id, until),
+        talks,
+        calendar.within(until),
+        calendar.absent(crm.absences_of(session, person.id, *_days(person, until)), until),
+        until,
+    )
+    seen = {piece.context_id for piece in pieces if piece.context_id}
+    profile = rules.profile_of(person.position)
+    known = verdicts_of(session, seen, profile, rules.version)
+    contexts = activity.contexts_by_id(session, seen - known.keys()) | calls
+    fresh = {key: rules.judge(contexts[key], profile) for key in seen - known.keys() if key in contexts}
+    verdicts = known | fresh
+    return Stretch(pieces, verdicts, entity_areas(session, verdicts.values()), calls, fresh)
+
+
+def entity_areas(session: Session, verdicts: Iterable[Verdict]) -> dict[EntityRef, Area]:
+    """Find the areas of all CRM cards that verdicts name."""
+    entities = {v.entity for v in verdicts if v.entity}
+    tasks = crm.tasks_by_id(session, {e.id for e in entities if e.type == "task"})
+    of_tasks = {t.entity_id for t in tasks.values() if t.entity_type == "deal"}
+    deals = crm.deals_by_id(session, of_tasks | {e.id for e in entities if e.type == "deal"})
+    return areas_of(entities, {key: deal.kind for key, deal in deals.items()}, tasks)
+
+
+def call_context(contact: ContactFact) -> Context:
+    """The context that stands for a call or meeting: the deal where it names one, else the client, else the task."""
+    named = (("deal", contact.deal_id), ("client", contact.client_id), ("task", contact.task_id))
+    path = next((f"/{kind}/{key}" for kind, key in named if key), None)
+    return Context(app=CALL_APP, path=path)
+
+
+def _talks(session: Session, person: Person, bounds: Interval) -> tuple[list[Talk], dict[int, Context]]:
+    key = secret(session, "context")
+    talks: list[Talk] = []
+    contexts: dict[int, Context] = {}
+    for contact in crm.contacts_of(session, person.id, bounds):
+        if (time := contact.talk) is not None:
+            context = call_context(contact)
+            number = context_id(key, context)
+            contexts[number] = context
+            talks.append(Talk(time.start_ms, time.end_ms, number))
+    return talks, contexts
+
+
+def _days(person: Person, bounds: Interval) -> tuple[date, date]:
+    return day_of(bounds.start_ms, person.zone), day_of(bounds.end_ms, person.zone)

@@ -1,0 +1,146 @@
+"""The settled days. In: people and days. Out: totals, and which days ask to be settled. Never: a sum of its own.
+
+A day is replaced whole, in one transaction. `dirty` may be set by anyone at any time: whoever settles a day claims
+its row first, so that a mark set meanwhile waits and survives.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from planwhy_collector.facts import EntityRef
+from planwhy_collector.models import Day, DayContext, DayTotal
+from planwhy_collector.queries.upsert import chunks
+from planwhy_collector.rollup.piece import ContextTotal, Total
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """Whether a day is settled, by which version of the rules, and when it changed afterwards."""
+
+    day: date
+    dirty: bool
+    settled_ms: int | None
+    revised_ms: int | None
+    version: str
+
+
+def mark_dirty(session: Session, employee_id: int, days: Iterable[date]) -> None:
+    """Ask for days to be settled anew; days never heard of are added."""
+    rows = [{"employee_id": employee_id, "day": day, "dirty": True, "version": ""} for day in sorted(set(days))]
+    kind = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = kind(Day).on_conflict_do_update(index_elements=["employee_id", "day"], set_={"dirty": True})
+    for part in chunks(rows):
+        session.execute(statement, list(part))
+
+
+def mark_all_dirty(session: Session) -> None:
+    """Ask for every known day to be settled anew: the rules have changed."""
+    session.execute(update(Day).values(dirty=True))
+
+
+def dirty_days(session: Session, employee_id: int | None = None) -> tuple[tuple[int, date], ...]:
+    """Find the days that ask to be settled, by employee and day."""
+    query = select(Day.employee_id, Day.day).where(Day.dirty)
+    if employee_id is not None:
+        query = query.where(Day.employee_id == employee_id)
+    rows = session.execute(query.order_by(Day.employee_id, Day.day)).tuples()
+    return tuple((key, day) for key, day in rows)
+
+
+def day_states(session: Session, employee_id: int, first: date, last: date) -> dict[date, DayState]:
+    """Find the days from first to last that were ever heard of."""
+    query = select(Day.day, Day.dirty, Day.settled_ms, Day.revised_ms, Day.version).where(
+        Day.employee_id == employee_id, Day.day >= first, Day.day <= last
+    )
+    return {row[0]: DayState(*row) for row in session.execute(query).tuples()}
+
+
+def claim_days(session: Session, employee_id: int, days: Sequence[date]) -> dict[date, DayState]:
+    """Lock the rows of days until the transaction ends, adding those that are missing."""
+    known = select(Day).where(Day.employee_id == employee_id, Day.day.in_(days)).order_by(Day.day).with_for_update()
+    mark_dirty(session, employee_id, set(days) - {row.day for row in session.scalars(known)})
+    rows = session.execute(known.with_only_columns(Day.day, Day.dirty, Day.settled_ms, Day.revised_ms, Day.version))
+    return {row[0]: DayState(*row) for row in rows.tuples()}
+
+
+def context_totals_of(session: Session, employee_id: int, first: date, last: date) -> tuple[ContextTotal, ...]:
+    """Read the first level of the days from first to last."""
+    query = select(
+        DayContext.day, DayContext.presence, DayContext.context_id, DayContext.working_ms, DayContext.other_ms
+    ).where(DayContext.employee_id == employee_id, DayContext.day >= first, DayContext.day <= last)
+    order = (DayContext.day, DayContext.presence, DayContext.context_id)
+    rows: Any = session.execute(query.order_by(*order))
+    return tuple(ContextTotal(*row) for row in rows)
+
+
+def totals_of(session: Session, employee_id: int, first: date, last: date) -> tuple[Total, ...]:
+    """Read the second level of the days from first to last, as stored."""
+    query = select(
+        DayTotal.day, DayTotal.presence, DayTotal.label, DayTotal.category, DayTotal.area, DayTotal.entity_type,
+        DayTotal.entity_id, DayTotal.working_ms, DayTotal.other_ms,
+    ).where(DayTotal.employee_id == employee_id, DayTotal.day >= first, DayTotal.day <= last)  # fmt: skip
+    return tuple(_total(row) for row in session.execute(query.order_by(*DayTotal.__table__.primary_key)))
+
+
+def replace_day(
+    session: Session,
+    employee_id: int,
+    state: DayState,
+    levels: tuple[Sequence[ContextTotal], Sequence[Total]],
+    changed: bool,
+) -> None:
+    """Put both levels of a claimed day in the place of what was there, and its new state. Nothing else is touched.
+
+    Where `changed` is false the levels are the stored ones already, and only the state is written.
+    """
+    if changed:
+        for model in (DayContext, DayTotal):
+            session.execute(delete(model).where(model.employee_id == employee_id, model.day == state.day))
+        _insert(session, DayContext, [_context_columns(employee_id, one) for one in levels[0]])
+        _insert(session, DayTotal, [_total_columns(employee_id, one) for one in levels[1]])
+    values = {"dirty": state.dirty, "settled_ms": state.settled_ms, "revised_ms": state.revised_ms}
+    where = (Day.employee_id == employee_id, Day.day == state.day)
+    session.execute(update(Day).where(*where).values(version=state.version, **values))
+
+
+def _insert(session: Session, model: type[DayContext | DayTotal], rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(model), rows)
+
+
+def _total(row: Any) -> Total:
+    entity = EntityRef(row.entity_type, row.entity_id) if row.entity_type else None
+    label, category, area = row.label or None, row.category or None, row.area or None
+    return Total(row.day, row.presence, label, category, area, entity, row.working_ms, row.other_ms)
+
+
+def _context_columns(employee_id: int, one: ContextTotal) -> dict[str, Any]:
+    return {
+        "employee_id": employee_id,
+        "day": one.day,
+        "presence": one.presence,
+        "context_id": one.context_id,
+        "working_ms": one.working_ms,
+        "other_ms": one.other_ms,
+    }
+
+
+def _total_columns(employee_id: int, one: Total) -> dict[str, Any]:
+    return {
+        "employee_id": employee_id,
+        "day": one.day,
+        "presence": one.presence,
+        "label": one.label or "",
+        "category": one.category or "",
+        "area": one.area or "",
+        "entity_type": one.entity.type if one.entity else "",
+        "entity_id": one.entity.id if one.entity else "",
+        "working_ms": one.working_ms,
+        "other_ms": one.other_ms,
+    }

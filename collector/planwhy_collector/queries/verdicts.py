@@ -1,0 +1,77 @@
+"""What the rules said of contexts, and which rules are in force. In: ids, profiles, versions. Out: verdicts.
+
+Never: a judgement of its own. A verdict stored under another version is as good as none.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from planwhy_collector.classify.verdict import Verdict
+from planwhy_collector.facts import EntityRef
+from planwhy_collector.models import RuleSetRow, VerdictRow
+from planwhy_collector.queries.upsert import chunks, upsert
+
+
+def verdicts_of(session: Session, ids: Iterable[int], profile: str, version: str) -> dict[int, Verdict]:
+    """Find the stored verdicts on contexts for a profile by one version of the rules; others are left out."""
+    found: dict[int, Verdict] = {}
+    for part in chunks(sorted(set(ids))):
+        query = select(VerdictRow).where(
+            VerdictRow.context_id.in_(part), VerdictRow.profile == profile, VerdictRow.version == version
+        )
+        found |= {row.context_id: _verdict(row) for row in session.scalars(query)}
+    return found
+
+
+def store_verdicts(session: Session, profile: str, verdicts: Mapping[int, Verdict]) -> None:
+    """Store verdicts, in place of those by earlier rules."""
+    upsert(session, VerdictRow, [_columns(key, profile, verdict) for key, verdict in sorted(verdicts.items())])
+
+
+def own_rules(session: Session) -> str:
+    """The text of the installation's own rules in force; empty where there are none."""
+    body = session.scalar(select(RuleSetRow.body).order_by(RuleSetRow.applied_ms.desc()).limit(1))
+    return str(json.loads(body)["own"]) if body else ""
+
+
+def version_in_force(session: Session) -> str | None:
+    """The version of the rules put in force last; None before the first."""
+    return session.scalar(select(RuleSetRow.version).order_by(RuleSetRow.applied_ms.desc()).limit(1))
+
+
+def store_rule_set(
+    session: Session, version: str, own: str, texts: Mapping[str, str], *, applied_by: str, now_ms: int
+) -> None:
+    """Put a version in force. All its texts are kept, so that every verdict by it stays explainable."""
+    body = json.dumps({"own": own, "texts": dict(texts)}, ensure_ascii=False)
+    row = {"version": version, "applied_ms": now_ms, "applied_by": applied_by, "body": body}
+    upsert(session, RuleSetRow, [row])
+
+
+def _verdict(row: VerdictRow) -> Verdict:
+    entity = EntityRef(row.entity_type, row.entity_id) if row.entity_type else None  # type: ignore[arg-type]
+    return Verdict(
+        row.label or None,  # type: ignore[arg-type]
+        row.category or None,
+        row.area or None,  # type: ignore[arg-type]
+        row.rule or None,
+        row.version,
+        entity,
+    )
+
+
+def _columns(key: int, profile: str, verdict: Verdict) -> dict[str, object]:
+    return {
+        "context_id": key,
+        "profile": profile,
+        "label": verdict.label or "",
+        "category": verdict.category or "",
+        "area": verdict.area or "",
+        "entity_type": verdict.entity.type if verdict.entity else "",
+        "entity_id": verdict.entity.id if verdict.entity else "",
+        "rule": verdict.rule or "",
+        "version": verdict.version,
+    }
