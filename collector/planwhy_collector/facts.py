@@ -121,6 +121,19 @@ class DealFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientFact:
+    """A client in someone's care from `since` to `until`, both days included; None where not known."""
+
+    id: str
+    name: str
+    employee_id: int | None
+    since: date | None
+    until: date | None
+    monthly_payment: Decimal | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskFact:
     """A task. `deadline_ms` of a date-only deadline is the end of that day in the person's zone."""
 

@@ -2,14 +2,31 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from planwhy_shared.times import Interval
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from planwhy_collector.facts import AbsenceFact, ContactFact, DealFact, TaskFact
+from planwhy_collector.facts import AbsenceFact, ClientFact, ContactFact, DealFact, TaskFact
 from planwhy_collector.models import Absence, Client, Contact, Deal, Task
 from planwhy_collector.queries.upsert import chunks
+
+_CONTACT: tuple[Any, ...] = (
+    Contact.id, Contact.employee_id, Contact.at_ms, Contact.kind, Contact.direction, Contact.duration_s,
+    Contact.deal_id, Contact.client_id, Contact.task_id,
+)  # fmt: skip
+_DEAL: tuple[Any, ...] = (
+    Deal.id, Deal.employee_id, Deal.client_id, Deal.kind, Deal.title, Deal.amount, Deal.currency, Deal.created_ms,
+    Deal.closed_ms, Deal.outcome,
+)  # fmt: skip
+_TASK: tuple[Any, ...] = (
+    Task.id, Task.employee_id, Task.title, Task.created_ms, Task.deadline_ms, Task.deadline_is_day, Task.closed_ms,
+    Task.entity_type, Task.entity_id, Task.kind,
+)  # fmt: skip
+_CLIENT: tuple[Any, ...] = (
+    Client.id, Client.name, Client.employee_id, Client.since, Client.until, Client.monthly_payment, Client.currency,
+)  # fmt: skip
 
 LONGEST_TALK_S = 86_400
 """No call or meeting lasts longer; imports refuse it, so that a search need not look further back."""
@@ -18,7 +35,7 @@ LONGEST_TALK_S = 86_400
 def contacts_of(session: Session, employee_id: int, bounds: Interval) -> tuple[ContactFact, ...]:
     """Find contacts that start within the bounds, and talks that reach into them, in order of time."""
     reaches = and_(Contact.kind.in_(("call", "meeting")), Contact.at_ms + Contact.duration_s * 1000 > bounds.start_ms)
-    query = select(Contact).where(
+    query = select(*_CONTACT).where(
         Contact.employee_id == employee_id,
         Contact.at_ms >= bounds.start_ms - LONGEST_TALK_S * 1000,
         Contact.at_ms < bounds.end_ms,
@@ -29,7 +46,7 @@ def contacts_of(session: Session, employee_id: int, bounds: Interval) -> tuple[C
 
 def contacts_on_deals(session: Session, deal_ids: Iterable[str], bounds: Interval) -> tuple[ContactFact, ...]:
     """Find contacts of anyone on these deals that start within the bounds, in order of time."""
-    within = select(Contact).where(Contact.at_ms >= bounds.start_ms, Contact.at_ms < bounds.end_ms)
+    within = select(*_CONTACT).where(Contact.at_ms >= bounds.start_ms, Contact.at_ms < bounds.end_ms)
     found = [
         contact
         for ids in chunks(sorted(set(deal_ids)))
@@ -40,48 +57,58 @@ def contacts_on_deals(session: Session, deal_ids: Iterable[str], bounds: Interva
 
 def contacts_by_id(session: Session, ids: Iterable[str]) -> dict[str, ContactFact]:
     """Find contacts by id; unknown ids are left out."""
-    query = select(Contact)
+    query = select(*_CONTACT)
     found = (_contacts(session, query.where(Contact.id.in_(part))) for part in chunks(sorted(set(ids))))
     return {contact.id: contact for part in found for contact in part}
 
 
 def deals_won(session: Session, employee_id: int, bounds: Interval) -> tuple[DealFact, ...]:
     """Find deals of every kind that the person won within the bounds, in order of closing."""
-    query = select(Deal).where(
+    query = select(*_DEAL).where(
         Deal.employee_id == employee_id,
         Deal.closed_ms >= bounds.start_ms,
         Deal.closed_ms < bounds.end_ms,
         Deal.outcome == "won",
     )
-    return tuple(_deal(row) for row in session.scalars(query.order_by(Deal.closed_ms, Deal.id)))
+    return tuple(DealFact(*row) for row in session.execute(query.order_by(Deal.closed_ms, Deal.id)))
 
 
 def deals_of(session: Session, employee_id: int) -> tuple[DealFact, ...]:
     """Find all deals of the person, in order of creation."""
-    query = select(Deal).where(Deal.employee_id == employee_id).order_by(Deal.created_ms, Deal.id)
-    return tuple(_deal(row) for row in session.scalars(query))
+    query = select(*_DEAL).where(Deal.employee_id == employee_id).order_by(Deal.created_ms, Deal.id)
+    return tuple(DealFact(*row) for row in session.execute(query))
 
 
 def deals_by_id(session: Session, ids: Iterable[str]) -> dict[str, DealFact]:
     """Find deals by id; unknown ids are left out."""
     parts = chunks(sorted(set(ids)))
-    return {row.id: _deal(row) for part in parts for row in session.scalars(select(Deal).where(Deal.id.in_(part)))}
+    return {
+        row.id: DealFact(*row) for part in parts for row in session.execute(select(*_DEAL).where(Deal.id.in_(part)))
+    }
+
+
+def clients_by_id(session: Session, ids: Iterable[str]) -> dict[str, ClientFact]:
+    """Find clients by id; unknown ids are left out."""
+    query, parts = select(*_CLIENT), chunks(sorted(set(ids)))
+    return {row.id: ClientFact(*row) for part in parts for row in session.execute(query.where(Client.id.in_(part)))}
 
 
 def tasks_of(session: Session, employee_id: int, bounds: Interval) -> tuple[TaskFact, ...]:
     """Find tasks created before the bounds end and still open at their start, in order of deadline."""
-    query = select(Task).where(
+    query = select(*_TASK).where(
         Task.employee_id == employee_id,
         Task.created_ms < bounds.end_ms,
         or_(Task.closed_ms.is_(None), Task.closed_ms >= bounds.start_ms),
     )
-    return tuple(_task(row) for row in session.scalars(query.order_by(Task.deadline_ms, Task.id)))
+    return tuple(TaskFact(*row) for row in session.execute(query.order_by(Task.deadline_ms, Task.id)))
 
 
 def tasks_by_id(session: Session, ids: Iterable[str]) -> dict[str, TaskFact]:
     """Find tasks by id; unknown ids are left out."""
     parts = chunks(sorted(set(ids)))
-    return {row.id: _task(row) for part in parts for row in session.scalars(select(Task).where(Task.id.in_(part)))}
+    return {
+        row.id: TaskFact(*row) for part in parts for row in session.execute(select(*_TASK).where(Task.id.in_(part)))
+    }
 
 
 def absences_of(session: Session, employee_id: int, first: date, last: date) -> tuple[AbsenceFact, ...]:
@@ -103,22 +130,5 @@ def clients_count(session: Session, employee_id: int, day: date) -> int:
     return session.scalar(query) or 0
 
 
-def _contacts(session: Session, query: Select[Contact]) -> tuple[ContactFact, ...]:
-    rows = session.scalars(query.order_by(Contact.at_ms, Contact.id))
-    return tuple(
-        ContactFact(c.id, c.employee_id, c.at_ms, c.kind, c.direction, c.duration_s, c.deal_id, c.client_id, c.task_id)
-        for c in rows
-    )
-
-
-def _deal(d: Deal) -> DealFact:
-    return DealFact(
-        d.id, d.employee_id, d.client_id, d.kind, d.title, d.amount, d.currency, d.created_ms, d.closed_ms, d.outcome
-    )
-
-
-def _task(t: Task) -> TaskFact:
-    return TaskFact(
-        t.id, t.employee_id, t.title, t.created_ms, t.deadline_ms, t.deadline_is_day, t.closed_ms,
-        t.entity_type, t.entity_id, t.kind,
-    )  # fmt: skip
+def _contacts(session: Session, query: Select[Any]) -> tuple[ContactFact, ...]:
+    return tuple(ContactFact(*row) for row in session.execute(query.order_by(Contact.at_ms, Contact.id)))

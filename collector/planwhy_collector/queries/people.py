@@ -81,17 +81,22 @@ def add_employee(session: Session, record: EmployeeRecord) -> int:
     """Add one employee and return the database key. Raises InvalidInput where the public id is taken."""
     if session.scalar(select(Employee.id).where(Employee.key == record.key)) is not None:
         raise InvalidInput(f"employee {record.key!r} exists already")
-    return store_employees(session, [record])[record.key]
+    ids = ids_for(session, {record.key})
+    store_employees(session, [record], ids)
+    return ids[record.key]
 
 
-def store_employees(session: Session, given: Iterable[EmployeeRecord]) -> dict[str, int]:
-    """Insert or update employees by public id, with their teams; return public id → database key of all given."""
-    listed = tuple(given)
+def ids_for(session: Session, keys: Iterable[str]) -> dict[str, int]:
+    """Map every known public id, and each of `keys` that is new, to its database key; new ones are only drawn."""
     known = employee_ids(session)
+    return known | _fresh(set(keys) - known.keys())
+
+
+def store_employees(session: Session, records: Iterable[EmployeeRecord], ids: dict[str, int]) -> None:
+    """Insert or update employees under the database keys that `ids_for` gave, with their teams."""
+    listed = tuple(records)
     team_ids = _team_ids(session, {r.team for r in listed if r.team})
-    ids = known | _fresh({r.key for r in listed} - known.keys())
     upsert(session, Employee, [_columns(r, ids[r.key], team_ids) for r in listed])
-    return {r.key: ids[r.key] for r in listed}
 
 
 def _columns(record: EmployeeRecord, employee_id: int, team_ids: dict[str, int]) -> dict[str, object]:

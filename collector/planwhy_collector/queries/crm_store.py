@@ -1,0 +1,79 @@
+"""CRM records in. In: facts already checked. Out: nothing, or what is stored already. Never: a check of references."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from planwhy_collector.facts import AbsenceFact, ClientFact, ContactFact, DealFact, TaskFact
+from planwhy_collector.models import Absence, Client, Contact, Day, DayTotal, Deal, Task
+from planwhy_collector.queries.upsert import chunks, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRecord:
+    """An absence with whose it is."""
+
+    employee_id: int
+    absence: AbsenceFact
+
+    @property
+    def key(self) -> tuple[int, date, str]:
+        """What an absence is matched by: employee, first day, kind."""
+        return self.employee_id, self.absence.first_day, self.absence.kind
+
+
+def store_clients(session: Session, facts: Iterable[ClientFact]) -> None:
+    """Insert or update clients by id."""
+    upsert(session, Client, map(_columns, facts))
+
+
+def store_deals(session: Session, facts: Iterable[DealFact]) -> None:
+    """Insert or update deals by id."""
+    upsert(session, Deal, map(_columns, facts))
+
+
+def store_tasks(session: Session, facts: Iterable[TaskFact]) -> None:
+    """Insert or update tasks by id."""
+    upsert(session, Task, map(_columns, facts))
+
+
+def store_contacts(session: Session, facts: Iterable[ContactFact]) -> None:
+    """Insert or update contacts by id."""
+    upsert(session, Contact, map(_columns, facts))
+
+
+def store_absences(session: Session, records: Iterable[AbsenceRecord]) -> None:
+    """Insert or update absences by employee, first day and kind."""
+    upsert(session, Absence, ({"employee_id": r.employee_id} | _columns(r.absence) for r in records))
+
+
+def absences_by_key(session: Session, employee_ids: Iterable[int]) -> dict[tuple[int, date, str], AbsenceRecord]:
+    """Find all absences of these employees."""
+    query, parts = select(Absence), chunks(sorted(set(employee_ids)))
+    rows = (row for part in parts for row in session.scalars(query.where(Absence.employee_id.in_(part))))
+    found = (AbsenceRecord(a.employee_id, AbsenceFact(a.first_day, a.last_day, a.kind, a.approved)) for a in rows)
+    return {record.key: record for record in found}
+
+
+def days_known(session: Session, employee_id: int) -> tuple[date, ...]:
+    """Find the days of a person that were settled or wait for it."""
+    return tuple(session.scalars(select(Day.day).where(Day.employee_id == employee_id)))
+
+
+def days_on_cards(session: Session, entity_type: str, ids: Iterable[str]) -> tuple[tuple[int, date], ...]:
+    """Find the (employee, day) pairs whose totals hold time on these cards of the CRM."""
+    query = select(DayTotal.employee_id, DayTotal.day).distinct().where(DayTotal.entity_type == entity_type)
+    parts = chunks(sorted(set(ids)))
+    return tuple(
+        (row.employee_id, row.day)
+        for part in parts
+        for row in session.execute(query.where(DayTotal.entity_id.in_(part)))
+    )
+
+
+def _columns(fact: Any) -> dict[str, Any]:
+    return asdict(fact)
