@@ -45,7 +45,7 @@ def title_segments(title: str) -> list[str]:
 
 
 def words_pattern(words: str) -> str:
-    """Make a pattern of `word | two words | stem*`: whole words of any alphabet; `*` lets the word go on."""
+    """Make a pattern of `word | two words | stem*`: whole words of any alphabet; `*` lets a word go on."""
     return f"(?:^|{_EDGE})(?:{'|'.join(_word(w.strip()) for w in words.split('|'))})(?:$|{_EDGE})"
 
 
@@ -95,12 +95,11 @@ class PatternSet:
         return found
 
 
-def _word(word: str) -> str:
-    stem = word.removesuffix("*")
-    if not stem:
+def _word(words: str) -> str:
+    parts = fold(words).split()
+    if not parts or "*" in parts:
         raise ValueError("an empty word")
-    spaced = r"[\s\pZ]+".join(re2.escape(part) for part in fold(stem).split())
-    return spaced + (f"{_WORD}*" if word.endswith("*") else "")
+    return r"[\s\pZ]+".join(re2.escape(p.removesuffix("*")) + (f"{_WORD}*" if p.endswith("*") else "") for p in parts)
 
 
 def _compiled(patterns: Sequence[str]) -> re2.Set:
