@@ -42,7 +42,7 @@ def gaps_of(session: Session, employee_id: int, bounds: Interval) -> tuple[GapFa
         GapRow.to_ms >= bounds.start_ms,
     )
     rows = session.execute(query.order_by(GapRow.from_ms, GapRow.batch_id, GapRow.ordinal))
-    return tuple(GapFact(*row) for row in rows.tuples())
+    return tuple(GapFact(*row) for row in rows)
 
 
 def contexts_by_id(session: Session, ids: Iterable[int]) -> dict[int, Context]:
@@ -50,7 +50,7 @@ def contexts_by_id(session: Session, ids: Iterable[int]) -> dict[int, Context]:
     query = select(ContextRow.id, ContextRow.app, ContextRow.host, ContextRow.path, ContextRow.title)
     found: dict[int, Context] = {}
     for part in chunks(sorted(set(ids) - {0})):
-        rows = session.execute(query.where(ContextRow.id.in_(part))).tuples()
+        rows = session.execute(query.where(ContextRow.id.in_(part)))
         found |= {key: Context(app, host, path, title) for key, app, host, path, title in rows}
     return found
 
@@ -106,4 +106,4 @@ def _spans(device: int, track: str) -> Select[*tuple[Any, ...]]:
 
 
 def _words(session: Session) -> dict[int, str]:
-    return dict(session.execute(select(Word.id, Word.word)).tuples().all())
+    return dict(session.execute(select(Word.id, Word.word)).all())

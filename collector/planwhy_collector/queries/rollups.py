@@ -49,7 +49,7 @@ def dirty_days(session: Session, employee_id: int | None = None) -> tuple[tuple[
     query = select(Day.employee_id, Day.day).where(Day.dirty)
     if employee_id is not None:
         query = query.where(Day.employee_id == employee_id)
-    rows = session.execute(query.order_by(Day.employee_id, Day.day)).tuples()
+    rows = session.execute(query.order_by(Day.employee_id, Day.day))
     return tuple((key, day) for key, day in rows)
 
 
@@ -58,7 +58,7 @@ def day_states(session: Session, employee_id: int, first: date, last: date) -> d
     query = select(Day.day, Day.dirty, Day.settled_ms, Day.revised_ms, Day.version).where(
         Day.employee_id == employee_id, Day.day >= first, Day.day <= last
     )
-    return {row[0]: DayState(*row) for row in session.execute(query).tuples()}
+    return {row[0]: DayState(*row) for row in session.execute(query)}
 
 
 def claim_days(session: Session, employee_id: int, days: Sequence[date]) -> dict[date, DayState]:
@@ -66,7 +66,7 @@ def claim_days(session: Session, employee_id: int, days: Sequence[date]) -> dict
     known = select(Day).where(Day.employee_id == employee_id, Day.day.in_(days)).order_by(Day.day).with_for_update()
     mark_dirty(session, employee_id, set(days) - {row.day for row in session.scalars(known)})
     rows = session.execute(known.with_only_columns(Day.day, Day.dirty, Day.settled_ms, Day.revised_ms, Day.version))
-    return {row[0]: DayState(*row) for row in rows.tuples()}
+    return {row[0]: DayState(*row) for row in rows}
 
 
 def context_totals_of(session: Session, employee_id: int, first: date, last: date) -> tuple[ContextTotal, ...]:

@@ -1,0 +1,22 @@
+"""The keys that live with the data. In: a key's name. Out: 32 random bytes, always the same. Never: a key in a log."""
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from planwhy_collector.models import Secret
+
+
+def secret(session: Session, name: str) -> bytes:
+    """The key of that name, made when first asked for; two processes that ask at once get the same one."""
+    query = select(Secret.value).where(Secret.name == name)
+    found = session.scalar(query)
+    if found is None:
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        session.execute(insert(Secret).values(name=name, value=secrets.token_bytes(32)).on_conflict_do_nothing())
+        found = session.scalar(query)
+    if found is None:
+        raise LookupError("a key that was just made is gone")
+    return found
