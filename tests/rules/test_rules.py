@@ -60,8 +60,8 @@ def test_a_host_holds_for_its_subdomains_and_for_no_look_alike(rule: Rule) -> No
 def test_a_program_is_known_by_each_of_its_names_and_no_longer_one(rule: Rule) -> None:
     for name in rule.values:
         for written in (name, name.upper(), f"C:\\Program Files\\{name}"):
-            assert RULES.program(written) == rule
-        assert RULES.program(f"{name}-x9") != rule
+            assert RULES.judge_program(written, "default").rule == rule.code
+        assert RULES.judge_program(f"{name}-x9", "default").rule != rule.code
         verdict = judge({"app": name})
         assert verdict.rule == rule.code
         assert verdict.label == (None if rule.outcome.category == BROWSER else rule.outcome.label)

@@ -79,9 +79,15 @@ class RuleSet:
         found = self._position_set.search(fold(position))
         return self._positions[found[0]].profile if found else DEFAULT_PROFILE
 
-    def program(self, name: str) -> Rule | None:
-        """The rule of a program by its name alone, browsers too."""
-        return self._programs.get(program_key(name))
+    def judge_program(self, name: str, profile: str) -> Verdict:
+        """Judge a program by its name alone; a browser is then what it is, a neutral tool."""
+        rule = self._programs.get(program_key(name))
+        if rule is None:
+            return Verdict(None, None, None, None, self.version)
+        outcome = rule.outcome
+        label = self._lifted(outcome.label, outcome.category, profile)
+        area = (outcome.area or "general") if label == "work" else None
+        return Verdict(label, outcome.category, area, rule.code, self.version, None, "app", program_key(name))
 
     def judge(self, context: Context, profile: str) -> Verdict:
         """Judge a context for a profile. `lost` names the rules that matched as well, in their order."""

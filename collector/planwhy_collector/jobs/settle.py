@@ -4,9 +4,10 @@ Safe to run twice, from a job and from a reader at once. A day in progress is ne
 someone asks. Never: a day left half replaced.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby
 
 from planwhy_shared.times import Interval, day_bounds, day_of, days_between, days_bounds
@@ -15,11 +16,12 @@ from sqlalchemy.orm import Session
 from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.load import OWN, builtin_texts
 from planwhy_collector.db import Database
+from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Person
 from planwhy_collector.jobs.judging import Stretch, judged_between, read_stretch, rules_in_force
 from planwhy_collector.queries import rollups
 from planwhy_collector.queries.activity import intern_contexts
-from planwhy_collector.queries.people import people
+from planwhy_collector.queries.people import people, person
 from planwhy_collector.queries.verdicts import own_rules, store_rule_set, store_verdicts, version_in_force
 from planwhy_collector.rollup.piece import ContextTotal, Total
 from planwhy_collector.rollup.totals import context_totals, totals
@@ -27,6 +29,8 @@ from planwhy_collector.rollup.totals import context_totals, totals
 __all__ = ["judged_between", "settle", "settled_totals"]
 RUN_DAYS = 31
 """Days settled in one transaction: a writer waits for at most that much work."""
+REBUILD_DAYS = 1_500
+EARLIEST_YEAR = 2000
 
 
 def settle(database: Database, now_ms: int, employee_id: int | None = None, bounds: Interval | None = None) -> int:
@@ -37,11 +41,11 @@ def settle(database: Database, now_ms: int, employee_id: int | None = None, boun
     with database.writing() as session:
         rules = adopt_rules(session, now_ms)
     with database.reading() as session:
-        everyone = {person.id: person for person in people(session)}
+        everyone = {one.id: one for one in people(session)}
         asking = rollups.dirty_days(session, employee_id)
-    due = [(everyone[key], day) for key, day in asking if key in everyone]
-    due = [(p, day) for p, day in due if _over(p, day, now_ms) and (bounds is None or _touches(p, day, bounds))]
-    return sum(settle_days(database, person, days, rules, now_ms) for person, days in _runs(due))
+    asked = [(everyone[key], day) for key, day in asking if key in everyone]
+    due = [(p, day) for p, day in asked if _over(p, day, now_ms) and (bounds is None or _touches(p, day, bounds))]
+    return sum(settle_days(database, who, days, rules, now_ms) for who, days in _runs(due))
 
 
 def settled_totals(
@@ -79,6 +83,22 @@ def settle_days(database: Database, person: Person, days: Sequence[date], rules:
             state = _settled(states[day], now_ms, changed, rules.version)
             rollups.replace_day(session, person.id, state, levels, changed)
     return len(days)
+
+
+def rebuild(
+    database: Database, first: date, last: date, now_ms: int, employee_key: str | None = None
+) -> list[Callable[[], int]]:
+    """Prepare to settle the days from first to last anew, of one employee or all: steps that return their days.
+
+    Raises InvalidInput for days in the wrong order or too many, NotFound for an unknown employee.
+    """
+    if last < first or (last - first).days > REBUILD_DAYS or first.year < EARLIEST_YEAR:
+        raise InvalidInput(f"{first}..{last}: expected up to {REBUILD_DAYS} days in order, from {EARLIEST_YEAR} on")
+    with database.writing() as session:
+        rules = adopt_rules(session, now_ms)
+        chosen = (person(session, employee_key),) if employee_key else people(session)
+    due = [(p, day) for p in chosen for day in days_between(first, last) if _over(p, day, now_ms)]
+    return [partial(settle_days, database, who, days, rules, now_ms) for who, days in _runs(due)]
 
 
 def adopt_rules(session: Session, now_ms: int) -> RuleSet:

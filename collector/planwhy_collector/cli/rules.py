@@ -1,0 +1,117 @@
+"""`planwhy rules`: check, try, preview and apply classification rules, and classify a file with them."""
+
+import json
+import re
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from planwhy_shared.times import HOUR_MS, from_ms
+
+from planwhy_collector.classify.contexts import context_of
+from planwhy_collector.classify.engine import RuleSet
+from planwhy_collector.classify.load import OWN, builtin_rules, rules_with
+from planwhy_collector.cli.context import opened_database, settings
+from planwhy_collector.errors import InvalidInput
+from planwhy_collector.jobs import rule_change
+from planwhy_collector.jobs.classifying import classify_file
+from planwhy_collector.jobs.settle import settle
+from planwhy_collector.services import wall_clock_ms
+
+RulesFile = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group()
+def rules() -> None:
+    """Classification rules: what counts as work, and where."""
+
+
+@rules.command()
+@click.argument("files", nargs=-1, type=RulesFile)
+def check(files: tuple[Path, ...]) -> None:
+    """Check the product's rules and FILES with own rules; tell every problem with file and line."""
+    checked = [builtin_rules(), *(_with_own(file) for file in files)]
+    last = checked[-1]
+    click.echo(f"{len(last.rules)} rules, {len(last.categories)} categories, version {last.version}: no problem")
+
+
+@rules.command()
+@click.argument("app")
+@click.argument("title", default="")
+@click.argument("url", default="")
+@click.option("--position", default="", help="The position of the person in front.")
+@click.option("--rules", "own", type=RulesFile, help="Own rules; by default those of PLANWHY_RULES_PATH.")
+@click.option("--json", "as_json", is_flag=True)
+def test(*, app: str, title: str, url: str, position: str, own: Path | None, as_json: bool) -> None:
+    """Judge one case, APP with TITLE and URL in front, and show which rule decided and which lost."""
+    chosen = _chosen(own)
+    profile = chosen.profile_of(position)
+    verdict = asdict(chosen.judge(context_of(app or None, url or None, title or None), profile))
+    shown = {"profile": profile, **verdict}
+    if as_json:
+        click.echo(json.dumps(shown, ensure_ascii=False))
+        return
+    for name, value in shown.items():
+        click.echo(f"{name}: {_plain(value)}")
+
+
+@rules.command()
+@click.option("--csv", "files", nargs=2, type=RulesFile, required=True, metavar="IN OUT")
+@click.option("--rules", "own", type=RulesFile, help="Own rules; by default those of PLANWHY_RULES_PATH.")
+def classify(files: tuple[Path, Path], own: Path | None) -> None:
+    """Classify each row of IN and write it to OUT with label, category, area and rule."""
+    count = classify_file(files[0], files[1], _chosen(own))
+    click.echo(f"{count} rows classified", err=True)
+
+
+@rules.command()
+@click.argument("file", type=RulesFile, required=False)
+@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True)
+def preview(file: Path | None, days: int) -> None:
+    """Show how many hours of the last days would change their label under the rules of FILE."""
+    today = from_ms(wall_clock_ms()).date()
+    found = rule_change.preview(opened_database(), _text(file), today - timedelta(days=days), today)
+    click.echo(f"{found.people} people, {found.days} settled days")
+    for (old, new), ms in sorted(found.moves.items(), key=str):
+        if old != new:
+            click.echo(f"{old or 'unclassified'} → {new or 'unclassified'}: {ms / HOUR_MS:.1f} h")
+
+
+@rules.command()
+@click.argument("file", type=RulesFile, required=False)
+def apply(file: Path | None) -> None:
+    """Put the rules of FILE in force, with the product's behind them, and judge all recorded days anew."""
+    database, now_ms = opened_database(), wall_clock_ms()
+    chosen = rule_change.apply(database, _text(file), "command line", now_ms)
+    count = settle(database, now_ms)
+    click.echo(f"version {chosen.version} is in force; {count} days settled anew")
+
+
+def _text(file: Path | None) -> str:
+    path = file or (Path(settings().rules_path) if settings().rules_path else None)
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path}: {error}") from None
+
+
+def _with_own(file: Path) -> RuleSet:
+    try:
+        return rules_with(_text(file))
+    except InvalidInput as error:
+        raise InvalidInput(re.sub(rf"\b{OWN}:(?=\d)", f"{file}:", error.detail)) from None
+
+
+def _chosen(own: Path | None) -> RuleSet:
+    configured = settings().rules_path
+    file = own or (Path(configured) if configured else None)
+    return _with_own(file) if file else builtin_rules()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return f"{value['type']} {value['id']}"
+    return ", ".join(value) if isinstance(value, tuple) else str(value or "—")
