@@ -33,6 +33,8 @@ from planwhy_collector.facts import CALL_APP, Area, Context, EntityRef, EntityTy
 CALL_RULE = "R-call"
 """The code of the one rule that is not text: calls and meetings of the CRM are work."""
 CRM = "crm_sales"
+NEW_CARD = "0"
+"""The id in the address of a card that is not stored yet."""
 _AREAS: Mapping[EntityType, Area] = {"deal": "sales", "lead": "sales", "client": "service", "task": "general"}
 _RANK: Mapping[Label, int] = {"non_work": 0, "neutral": 1, "work": 2}
 _CALL_CARDS: Mapping[str, EntityType] = {"deal": "deal", "lead": "lead", "client": "client", "task": "task"}
@@ -40,12 +42,20 @@ _CALL_CARDS: Mapping[str, EntityType] = {"deal": "deal", "lead": "lead", "client
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A rule that matched, with the field and the text that made it match."""
+    """A rule that matched, with the field and its text; what exactly matched is only asked of the winner."""
 
     rule: Rule
     field: str
-    matched: str
-    entity_id: str | None = None
+    text: str
+    pattern: Pattern | None = None
+
+    def evidence(self) -> tuple[str, EntityRef | None]:
+        """The part of the text that matched, and the card it names."""
+        hit = self.pattern.search(self.text) if self.pattern else None
+        if hit is None:
+            return self.text, None
+        card = EntityRef(self.rule.entity, hit[1]) if self.rule.entity and hit[1] not in (None, NEW_CARD) else None
+        return hit[0].strip(), card
 
 
 class RuleSet:
@@ -100,7 +110,8 @@ class RuleSet:
 
     def _verdict(self, won: _Found, lost: tuple[str, ...], profile: str) -> Verdict:
         rule, outcome = won.rule, won.rule.outcome
-        evidence = (self.version, _entity(won), won.field, won.matched, lost)
+        matched, entity = won.evidence()
+        evidence = (self.version, entity, won.field, matched, lost)
         if outcome.category == BROWSER and won.field == "app":
             return Verdict(None, BROWSER, None, rule.code, *evidence)
         label = self._lifted(outcome.label, outcome.category, profile)
@@ -147,18 +158,18 @@ class RuleSet:
 
     def _by_path(self, path: str, hosts: Sequence[str], by_host: Rule | None) -> Iterator[_Found]:
         own_crm = by_host is None or by_host.outcome.category == CRM
-        for rule, matched, group in self._paths.search(path):
+        for rule, pattern in self._paths.search(path):
             if (ANY_HOST in rule.scope and own_crm) or not set(rule.scope).isdisjoint(hosts):
-                yield _Found(rule, "path", matched, group)
+                yield _Found(rule, "path", path, pattern)
 
     def _by_title(self, title: str, hosts: Sequence[str], app: str | None, base: Rule | None) -> Iterator[_Found]:
         scopes = {"any", *(f"host:{host}" for host in hosts)}
         scopes.add(f"category:{base.outcome.category}" if base else "unknown")
         if app:
             scopes.add(f"program:{program_key(app)}")
-        for rule, matched, _ in self._titles.search(title):
+        for rule, pattern in self._titles.search(title):
             if not scopes.isdisjoint(rule.scope):
-                yield _Found(rule, "title", matched)
+                yield _Found(rule, "title", title, pattern)
 
     def _named(self, title: str) -> _Found | None:
         """The site that a browser's title names at its end, by name or as a host."""
@@ -179,16 +190,8 @@ class _Patterned:
         self._set = PatternSet([r.pattern for r in rules])
         self._compiled = [Pattern(r.pattern) for r in rules]
 
-    def search(self, text: str) -> Iterator[tuple[Rule, str, str | None]]:
-        for at in self._set.search(text):
-            if found := self._compiled[at].search(text):
-                yield self._rules[at], found[0].strip(), found[1]
-
-
-def _entity(found: _Found) -> EntityRef | None:
-    if found.rule.entity is None or not found.entity_id or found.entity_id == "0":
-        return None
-    return EntityRef(found.rule.entity, found.entity_id)
+    def search(self, text: str) -> Iterator[tuple[Rule, Pattern]]:
+        return ((self._rules[at], self._compiled[at]) for at in self._set.search(text))
 
 
 @lru_cache(maxsize=4096)

@@ -55,11 +55,11 @@ def path_pattern(template: str) -> str:
     `{id}` is the card's id (it holds a digit), `{n}` a number, `*` anything within a segment; `**` at the
     beginning lets it begin at any segment.
     """
-    anchor, body = ("^(?:.*)", template[2:]) if template.startswith("**") else ("^", template)
+    anchor, body = ("", template[2:]) if template.startswith("**") else ("^", template)
     made = re.escape(body.rstrip("/"))
     for mark, pattern in ((r"\{id\}", _ID), (r"\{n\}", "[0-9]+"), (r"\*", "[^/]*")):
         made = made.replace(mark, pattern)
-    return f"(?is){anchor}{made}(?:/|$)"
+    return f"(?i){anchor}{made}(?:/|$)"
 
 
 class Pattern:

@@ -5,6 +5,7 @@ Never: a judgement of its own. A verdict stored under another version is as good
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,10 +20,10 @@ def verdicts_of(session: Session, ids: Iterable[int], profile: str, version: str
     """Find the stored verdicts on contexts for a profile by one version of the rules; others are left out."""
     found: dict[int, Verdict] = {}
     for part in chunks(sorted(set(ids))):
-        query = select(VerdictRow).where(
+        query = select(*VerdictRow.__table__.columns).where(
             VerdictRow.context_id.in_(part), VerdictRow.profile == profile, VerdictRow.version == version
         )
-        found |= {row.context_id: _verdict(row) for row in session.scalars(query)}
+        found |= {row.context_id: _verdict(row) for row in session.execute(query)}
     return found
 
 
@@ -51,16 +52,10 @@ def store_rule_set(
     upsert(session, RuleSetRow, [row])
 
 
-def _verdict(row: VerdictRow) -> Verdict:
-    entity = EntityRef(row.entity_type, row.entity_id) if row.entity_type else None  # type: ignore[arg-type]
-    return Verdict(
-        row.label or None,  # type: ignore[arg-type]
-        row.category or None,
-        row.area or None,  # type: ignore[arg-type]
-        row.rule or None,
-        row.version,
-        entity,
-    )
+def _verdict(row: Any) -> Verdict:
+    entity = EntityRef(row.entity_type, row.entity_id) if row.entity_type else None
+    label, category, area = row.label or None, row.category or None, row.area or None
+    return Verdict(label, category, area, row.rule or None, row.version, entity)
 
 
 def _columns(key: int, profile: str, verdict: Verdict) -> dict[str, object]:

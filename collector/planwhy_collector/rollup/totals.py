@@ -5,7 +5,7 @@ so that a change of rules never reads spans again. Never: rounding; all is milli
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from planwhy_shared.times import Interval
@@ -18,15 +18,8 @@ from planwhy_collector.rollup.piece import ContextTotal, Piece, Total
 def context_totals(pieces: Iterable[Piece], days: Sequence[tuple[date, Interval]]) -> tuple[ContextTotal, ...]:
     """First level: milliseconds by day, presence and context. `days` in order; what lies outside them is left out."""
     sums: defaultdict[tuple[date, Presence, int], list[int]] = defaultdict(lambda: [0, 0])
-    first = 0
-    for piece in pieces:
-        while first < len(days) and days[first][1].end_ms <= piece.start_ms:
-            first += 1
-        for day, bounds in days[first:]:
-            if bounds.start_ms >= piece.end_ms:
-                break
-            ms = bounds.cut(Interval(piece.start_ms, piece.end_ms)).ms
-            sums[day, piece.presence, piece.context_id][0 if piece.working else 1] += ms
+    for day, start_ms, end_ms, piece in _split(pieces, days):
+        sums[day, piece.presence, piece.context_id][0 if piece.working else 1] += end_ms - start_ms
     return tuple(ContextTotal(*key, *both) for key, both in sorted(sums.items()) if any(both))
 
 
@@ -38,6 +31,19 @@ def totals(first_level: Iterable[ContextTotal], verdicts: Verdicts, areas: Areas
         both[0] += one.working_ms
         both[1] += one.other_ms
     return tuple(_total(day, presence, means, *both) for (day, presence, means), both in sums.items())
+
+
+def _split(pieces: Iterable[Piece], days: Sequence[tuple[date, Interval]]) -> Iterator[tuple[date, int, int, Piece]]:
+    """Cut pieces, in order of time, at the bounds of days."""
+    first = 0
+    for piece in pieces:
+        while first < len(days) and days[first][1].end_ms <= piece.start_ms:
+            first += 1
+        for at in range(first, len(days)):
+            day, bounds = days[at]
+            if bounds.start_ms >= piece.end_ms:
+                break
+            yield day, max(piece.start_ms, bounds.start_ms), min(piece.end_ms, bounds.end_ms), piece
 
 
 def _total(day: date, presence: Presence, m: Meaning, working_ms: int, other_ms: int) -> Total:
