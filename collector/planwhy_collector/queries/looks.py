@@ -1,0 +1,114 @@
+"""The log of looks at people's detail: rows are only added, each carries the hash of the one before it.
+
+In: who looked at whom, what, by which right. Out: rows, and whether the chain holds. Never: a change or removal.
+A chain cannot show that its newest rows were cut off; hence pages print the newest digest, to be kept elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from planwhy_collector.models import Look
+
+_FIRST = bytes(32)
+_BLOCK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewLook:
+    """A look to be written down. `via`: case, grant or cli; the range is what was shown, Unix epoch ms."""
+
+    at_ms: int
+    actor: str
+    actor_id: int | None
+    employee_id: int
+    what: str
+    via: str
+    from_ms: int
+    to_ms: int
+    purpose: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookFact:
+    """A look as written down, with its place in the log."""
+
+    seq: int
+    look: NewLook
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What a check of the whole log found: its length, the newest digest, the first row that does not fit."""
+
+    rows: int
+    newest: bytes
+    broken_at: int | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether every row fits the one before it."""
+        return self.broken_at is None
+
+
+def append_look(session: Session, look: NewLook) -> LookFact:
+    """Add a look at the end of the log, inside the caller's transaction."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite writers are one at a time already
+        session.execute(text("LOCK TABLE looks IN SHARE ROW EXCLUSIVE MODE"))
+    last = session.execute(select(Look.seq, Look.digest).order_by(Look.seq.desc()).limit(1)).first()
+    seq, previous = (last.seq + 1, last.digest) if last else (1, _FIRST)
+    digest = _digest(previous, seq, look)
+    session.add(Look(seq=seq, previous=previous, digest=digest, **asdict(look)))
+    session.flush()
+    return LookFact(seq, look, digest)
+
+
+def looks_at(session: Session, employee_id: int, limit: int = 200) -> tuple[LookFact, ...]:
+    """List the newest looks at one person, the newest first."""
+    query = select(Look).where(Look.employee_id == employee_id).order_by(Look.seq.desc()).limit(limit)
+    return tuple(_fact(row) for row in session.scalars(query))
+
+
+def looks_before(session: Session, before_seq: int | None, limit: int) -> tuple[LookFact, ...]:
+    """A page of the whole log, the newest first; `before_seq` None starts at the end."""
+    query = select(Look).order_by(Look.seq.desc()).limit(limit)
+    if before_seq is not None:
+        query = query.where(Look.seq < before_seq)
+    return tuple(_fact(row) for row in session.scalars(query))
+
+
+def verify_chain(session: Session) -> Chain:
+    """Check every row's hash and link, and that no number is missing."""
+    previous, seq = _FIRST, 0
+    for row in _rows(session):
+        seq += 1
+        if row.seq != seq or row.previous != previous or row.digest != _digest(previous, seq, _fact(row).look):
+            return Chain(seq, previous, row.seq)
+        previous = row.digest
+    return Chain(seq, previous, None)
+
+
+def _rows(session: Session) -> Iterator[Look]:
+    after = 0
+    while block := session.scalars(select(Look).where(Look.seq > after).order_by(Look.seq).limit(_BLOCK)).all():
+        yield from block
+        after = block[-1].seq
+
+
+def _digest(previous: bytes, seq: int, look: NewLook) -> bytes:
+    content = json.dumps([seq, asdict(look)], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(previous + content.encode()).digest()
+
+
+def _fact(row: Look) -> LookFact:
+    look = NewLook(
+        row.at_ms, row.actor, row.actor_id, row.employee_id, row.what, row.via,
+        row.from_ms, row.to_ms, row.purpose, row.reason,
+    )  # fmt: skip
+    return LookFact(row.seq, look, row.digest)
