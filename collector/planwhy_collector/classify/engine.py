@@ -64,6 +64,7 @@ class RuleSet:
     def __init__(self, pack: Pack, version: str) -> None:
         self.version = version
         self.rules = pack.rules
+        self._codes = {CALL_RULE, *(rule.code for rule in pack.rules)}
         self.categories: Mapping[str, Category] = {c.id: c for c in pack.categories}
         self._positions = pack.positions
         self._position_set = PatternSet([p.pattern for p in pack.positions])
@@ -73,6 +74,10 @@ class RuleSet:
         self._sites = {fold(name): r for r in pack.rules if r.kind == "site" for name in r.values}
         self._paths = _Patterned([r for r in pack.rules if r.kind in ("card", "path")])
         self._titles = _Patterned([r for r in pack.rules if r.kind == "title"])
+
+    def has(self, code: str) -> bool:
+        """Whether a rule of that code is in force."""
+        return code in self._codes
 
     @property
     def overrides(self) -> tuple[Override, ...]:

@@ -1,5 +1,6 @@
 """`planwhy rebuild`: derived data made again from the raw spans."""
 
+import sys
 from datetime import datetime
 
 import click
@@ -17,10 +18,11 @@ Day = click.DateTime(["%Y-%m-%d"])
 @click.option("--employee", help="Only this employee.")
 def rebuild(first: datetime, last: datetime, employee: str | None) -> None:
     """Recompute the totals of days from the raw spans. Running it twice changes nothing."""
-    steps = rebuild_days(opened_database(), first.date(), last.date(), wall_clock_ms(), employee)
-    stderr, total = click.get_text_stream("stderr"), 0
-    with click.progressbar(length=len(steps), label="settling", file=stderr, hidden=not stderr.isatty()) as shown:
-        for step in steps:
-            total += step()
-            shown.update(1)
+    stderr, total = sys.stderr, 0
+    with opened_database() as database:
+        steps = rebuild_days(database, first.date(), last.date(), wall_clock_ms(), employee)
+        with click.progressbar(length=len(steps), label="settling", file=stderr, hidden=not stderr.isatty()) as shown:
+            for step in steps:
+                total += step()
+                shown.update(1)
     click.echo(f"{total} days settled")

@@ -71,7 +71,8 @@ def classify(files: tuple[Path, Path], own: Path | None) -> None:
 def preview(file: Path | None, days: int) -> None:
     """Show how many hours of the last days would change their label under the rules of FILE."""
     today = from_ms(wall_clock_ms()).date()
-    found = rule_change.preview(opened_database(), _text(file), today - timedelta(days=days), today)
+    with opened_database() as database:
+        found = rule_change.preview(database, _own(file), today - timedelta(days=days), today)
     click.echo(f"{found.people} people, {found.days} settled days")
     for (old, new), ms in sorted(found.moves.items(), key=str):
         if old != new:
@@ -82,20 +83,29 @@ def preview(file: Path | None, days: int) -> None:
 @click.argument("file", type=RulesFile, required=False)
 def apply(file: Path | None) -> None:
     """Put the rules of FILE in force, with the product's behind them, and judge all recorded days anew."""
-    database, now_ms = opened_database(), wall_clock_ms()
-    chosen = rule_change.apply(database, _text(file), "command line", now_ms)
-    count = settle(database, now_ms)
+    own, now_ms = _own(file), wall_clock_ms()
+    with opened_database() as database:
+        chosen = rule_change.apply(database, own, "command line", now_ms)
+        count = settle(database, now_ms)
     click.echo(f"version {chosen.version} is in force; {count} days settled anew")
 
 
-def _text(file: Path | None) -> str:
-    path = file or (Path(settings().rules_path) if settings().rules_path else None)
+def _own(file: Path | None) -> str:
+    """The text of own rules, checked: of the file, else of the configured one, else none."""
+    path = file or _configured()
     if path is None:
         return ""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path}: {error}") from None
+    _with_own(path)
+    return _text(path)
+
+
+def _chosen(file: Path | None) -> RuleSet:
+    path = file or _configured()
+    return _with_own(path) if path else builtin_rules()
+
+
+def _configured() -> Path | None:
+    return Path(settings().rules_path) if settings().rules_path else None
 
 
 def _with_own(file: Path) -> RuleSet:
@@ -105,10 +115,11 @@ def _with_own(file: Path) -> RuleSet:
         raise InvalidInput(re.sub(rf"\b{OWN}:(?=\d)", f"{file}:", error.detail)) from None
 
 
-def _chosen(own: Path | None) -> RuleSet:
-    configured = settings().rules_path
-    file = own or (Path(configured) if configured else None)
-    return _with_own(file) if file else builtin_rules()
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file}: {error}") from None
 
 
 def _plain(value: object) -> str:

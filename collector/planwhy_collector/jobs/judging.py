@@ -4,7 +4,7 @@ Out: pieces with everything that gives them meaning. Never: a total that is stor
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from planwhy_shared.times import Interval, day_of
@@ -23,19 +23,26 @@ from planwhy_collector.rollup.judge import areas_of, judged
 from planwhy_collector.rollup.partition import Talk, partition
 from planwhy_collector.rollup.piece import Judged, Piece
 
+BY_TEXT = ("R-", "S-")
+"""The codes of rules that decide by a path or a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Verdicts by context, the areas of the cards they name, and those verdicts that are not stored yet."""
+
+    by_context: Mapping[int, Verdict]
+    areas: Mapping[EntityRef, Area]
+    fresh: Mapping[int, Verdict]
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Pieces of a person's time, the verdicts on their contexts, the areas of the cards they name.
-
-    `calls` are the contexts of talks and `fresh` the verdicts that are not stored yet.
-    """
+    """Pieces of a person's time, what their contexts mean, and the contexts that stand for talks."""
 
     pieces: tuple[Piece, ...]
-    verdicts: Mapping[int, Verdict]
-    areas: Mapping[EntityRef, Area]
+    verdicts: Verdicts
     calls: Mapping[int, Context]
-    fresh: Mapping[int, Verdict]
 
 
 def rules_in_force(session: Session) -> RuleSet:
@@ -46,7 +53,7 @@ def rules_in_force(session: Session) -> RuleSet:
 def judged_between(session: Session, person: Person, bounds: Interval, now_ms: int) -> tuple[Judged, ...]:
     """Partition and judge the time between two instants, calls included, up to now. Nothing is stored."""
     found = read_stretch(session, person, bounds, now_ms, rules_in_force(session))
-    return judged(found.pieces, found.verdicts, found.areas)
+    return judged(found.pieces, found.verdicts.by_context, found.verdicts.areas)
 
 
 def read_stretch(session: Session, person: Person, bounds: Interval, now_ms: int, rules: RuleSet) -> Stretch:
@@ -62,12 +69,30 @@ def read_stretch(session: Session, person: Person, bounds: Interval, now_ms: int
         until,
     )
     seen = {piece.context_id for piece in pieces if piece.context_id}
-    profile = rules.profile_of(person.position)
-    known = verdicts_of(session, seen, profile, rules.version)
-    contexts = activity.contexts_by_id(session, seen - known.keys()) | calls
-    fresh = {key: rules.judge(contexts[key], profile) for key in seen - known.keys() if key in contexts}
+    found = find_verdicts(session, seen, calls, rules, rules.profile_of(person.position))
+    return Stretch(pieces, found, calls)
+
+
+def find_verdicts(
+    session: Session, ids: set[int], calls: Mapping[int, Context], rules: RuleSet, profile: str
+) -> Verdicts:
+    """Find or make the verdicts on contexts, `calls` among them, by these rules."""
+    stored = verdicts_of(session, ids, profile)
+    known = {key: verdict for key, verdict in stored.items() if verdict.version == rules.version}
+    contexts = {**activity.contexts_by_id(session, ids - known.keys()), **calls}
+    fresh = {
+        key: _verdict(contexts[key], stored.get(key), rules, profile) for key in ids - known.keys() if key in contexts
+    }
     verdicts = known | fresh
-    return Stretch(pieces, verdicts, entity_areas(session, verdicts.values()), calls, fresh)
+    return Verdicts(verdicts, entity_areas(session, verdicts.values()), fresh)
+
+
+def _verdict(context: Context, earlier: Verdict | None, rules: RuleSet, profile: str) -> Verdict:
+    """Judge a context; one whose title and path retention has blanked keeps a verdict that rested on them."""
+    blanked = context.title is None and context.path is None
+    if earlier and blanked and earlier.rule and earlier.rule.startswith(BY_TEXT) and rules.has(earlier.rule):
+        return replace(earlier, version=rules.version)
+    return rules.judge(context, profile)
 
 
 def entity_areas(session: Session, verdicts: Iterable[Verdict]) -> dict[EntityRef, Area]:

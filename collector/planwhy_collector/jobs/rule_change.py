@@ -46,12 +46,12 @@ def preview(database: Database, own: str, first: date, last: date) -> Preview:
 
 
 def apply(database: Database, own: str, applied_by: str, now_ms: int) -> RuleSet:
-    """Put own rules, with the product's behind them, in force and mark every day. Raises InvalidInput for bad rules."""
+    """Put own rules, the product's behind them, in force and ask for new verdicts. Raises InvalidInput for bad ones."""
     rules = rules_with(own)
     with database.writing() as session:
         texts = builtin_texts() | ({OWN: own} if own.strip() else {})
         store_rule_set(session, rules.version, own, texts, applied_by=applied_by, now_ms=now_ms)
-        rollups.mark_all_dirty(session)
+        rollups.mark_all_for_judging(session)
     return rules
 
 

@@ -5,12 +5,12 @@ someone asks. Never: a day left half replaced.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from itertools import groupby
 
-from planwhy_shared.times import Interval, day_bounds, day_of, days_between, days_bounds
+from planwhy_shared.times import Interval, day_bounds, day_of, days_between
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.engine import RuleSet
@@ -18,17 +18,15 @@ from planwhy_collector.classify.load import OWN, builtin_texts
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Person
-from planwhy_collector.jobs.judging import Stretch, judged_between, read_stretch, rules_in_force
+from planwhy_collector.jobs.judging import judged_between, rules_in_force
+from planwhy_collector.jobs.levels import consecutive, levels_of, stored_levels
 from planwhy_collector.queries import rollups
 from planwhy_collector.queries.activity import intern_contexts
 from planwhy_collector.queries.people import people, person
 from planwhy_collector.queries.verdicts import own_rules, store_rule_set, store_verdicts, version_in_force
-from planwhy_collector.rollup.piece import ContextTotal, Total
-from planwhy_collector.rollup.totals import context_totals, totals
+from planwhy_collector.rollup.piece import Total
 
 __all__ = ["judged_between", "settle", "settled_totals"]
-RUN_DAYS = 31
-"""Days settled in one transaction: a writer waits for at most that much work."""
 REBUILD_DAYS = 1_500
 EARLIEST_YEAR = 2000
 
@@ -60,23 +58,31 @@ def settled_totals(
         _settle_needed(source, person, first, last, now_ms)
         with source.reading() as session:
             return settled_totals(session, person, first, last, now_ms)
+    rules = rules_in_force(source)
     needed = _needed(source, person, first, last, now_ms)
     until = min(last, day_of(now_ms, person.zone))
     stored = rollups.totals_of(source, person.id, first, until)
     kept = [total for total in stored if total.day not in set(needed)]
-    for run in _consecutive(needed):
-        kept.extend(_levels(source, person, run, rules_in_force(source), now_ms).second)
+    made = levels_of(source, person, needed, rules, now_ms)
+    kept.extend(made.second)
     return tuple(sorted(kept, key=lambda total: total.day))
 
 
-def settle_days(database: Database, person: Person, days: Sequence[date], rules: RuleSet, now_ms: int) -> int:
-    """Settle consecutive days of one person that are over, in one transaction; return how many."""
+def settle_days(
+    database: Database, person: Person, days: Sequence[date], rules: RuleSet, now_ms: int, anew: bool = False
+) -> int:
+    """Settle days of one person that are over, in one transaction; return how many.
+
+    Days that only ask for new verdicts keep their first level, unless `anew`.
+    """
     with database.writing() as session:
+        if anew:
+            rollups.mark_dirty(session, person.id, days)
         states = rollups.claim_days(session, person.id, days)
-        made = _levels(session, person, days, rules, now_ms)
-        intern_contexts(session, made.stretch.calls, days[-1].toordinal())
-        store_verdicts(session, rules.profile_of(person.position), made.stretch.fresh)
-        before = _stored(session, person, days)
+        made = levels_of(session, person, days, rules, now_ms)
+        intern_contexts(session, made.calls, days[-1].toordinal())
+        store_verdicts(session, rules.profile_of(person.position), made.fresh)
+        before = stored_levels(session, person, days)
         for day in days:
             levels = made.of(day)
             changed = levels != before.of(day)
@@ -98,58 +104,25 @@ def rebuild(
         rules = adopt_rules(session, now_ms)
         chosen = (person(session, employee_key),) if employee_key else people(session)
     due = [(p, day) for p in chosen for day in days_between(first, last) if _over(p, day, now_ms)]
-    return [partial(settle_days, database, who, days, rules, now_ms) for who, days in _runs(due)]
+    return [partial(settle_days, database, who, days, rules, now_ms, anew=True) for who, days in _runs(due)]
 
 
 def adopt_rules(session: Session, now_ms: int) -> RuleSet:
-    """The rules in force. Where this release brings others than the last settlement knew, all days are marked."""
+    """The rules in force. Where this release brings others than before, all days are judged anew."""
     rules = rules_in_force(session)
     if version_in_force(session) != rules.version:
         own = own_rules(session)
         texts = builtin_texts() | ({OWN: own} if own else {})
         store_rule_set(session, rules.version, own, texts, applied_by="release", now_ms=now_ms)
-        rollups.mark_all_dirty(session)
+        rollups.mark_all_for_judging(session)
     return rules
-
-
-@dataclass(frozen=True, slots=True)
-class _Levels:
-    """Both levels of some days, and what they were made from."""
-
-    first: tuple[ContextTotal, ...]
-    second: tuple[Total, ...]
-    stretch: Stretch
-
-    def of(self, day: date) -> tuple[tuple[ContextTotal, ...], tuple[Total, ...]]:
-        """Both levels of one day, in a fixed order."""
-        first = sorted((t for t in self.first if t.day == day), key=lambda t: (t.presence, t.context_id))
-        return tuple(first), tuple(sorted((t for t in self.second if t.day == day), key=_order))
-
-
-def _order(total: Total) -> tuple[str, ...]:
-    entity = total.entity
-    card = (entity.type, entity.id) if entity else ("", "")
-    return (total.presence, total.label or "", total.category or "", total.area or "", *card)
-
-
-def _levels(session: Session, person: Person, days: Sequence[date], rules: RuleSet, now_ms: int) -> _Levels:
-    bounds = days_bounds(days[0], days[-1], person.zone)
-    stretch = read_stretch(session, person, bounds, now_ms, rules)
-    first = context_totals(stretch.pieces, [(day, day_bounds(day, person.zone)) for day in days])
-    return _Levels(first, totals(first, stretch.verdicts, stretch.areas), stretch)
-
-
-def _stored(session: Session, person: Person, days: Sequence[date]) -> _Levels:
-    first = rollups.context_totals_of(session, person.id, days[0], days[-1])
-    second = rollups.totals_of(session, person.id, days[0], days[-1])
-    return _Levels(first, second, Stretch((), {}, {}, {}, {}))
 
 
 def _settled(state: rollups.DayState, now_ms: int, changed: bool, version: str) -> rollups.DayState:
     """The state after settling: a day that had been settled and came out differently says when."""
     if state.settled_ms is None:
-        return replace(state, dirty=False, settled_ms=now_ms, version=version)
-    return replace(state, dirty=False, revised_ms=now_ms if changed else state.revised_ms, version=version)
+        return replace(state, dirty=rollups.CLEAN, settled_ms=now_ms, version=version)
+    return replace(state, dirty=rollups.CLEAN, revised_ms=now_ms if changed else state.revised_ms, version=version)
 
 
 def _settle_needed(database: Database, person: Person, first: date, last: date, now_ms: int) -> None:
@@ -159,7 +132,7 @@ def _settle_needed(database: Database, person: Person, first: date, last: date, 
         return
     with database.writing() as session:
         rules = adopt_rules(session, now_ms)
-    for run in _consecutive([day for day in needed if _over(person, day, now_ms)]):
+    for run in consecutive([day for day in needed if _over(person, day, now_ms)]):
         settle_days(database, person, run, rules, now_ms)
 
 
@@ -172,7 +145,9 @@ def _needed(session: Session, person: Person, first: date, last: date, now_ms: i
 
 
 def _clean(state: rollups.DayState | None, version: str) -> bool:
-    return state is not None and not state.dirty and state.settled_ms is not None and state.version == version
+    return (
+        state is not None and state.dirty == rollups.CLEAN and state.settled_ms is not None and state.version == version
+    )
 
 
 def _over(person: Person, day: date, now_ms: int) -> bool:
@@ -187,16 +162,5 @@ def _runs(due: Iterable[tuple[Person, date]]) -> Iterator[tuple[Person, list[dat
     """Put together what one transaction settles: consecutive days of one person."""
     for _, group in groupby(due, key=lambda pair: pair[0].id):
         pairs = list(group)
-        for run in _consecutive([day for _, day in pairs]):
+        for run in consecutive([day for _, day in pairs]):
             yield pairs[0][0], run
-
-
-def _consecutive(days: Sequence[date]) -> Iterator[list[date]]:
-    run: list[date] = []
-    for day in days:
-        if run and (day - run[-1] != timedelta(days=1) or len(run) == RUN_DAYS):
-            yield run
-            run = []
-        run.append(day)
-    if run:
-        yield run

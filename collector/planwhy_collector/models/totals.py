@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Boolean, Integer, String, Text
+from sqlalchemy import BigInteger, Boolean, Integer, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from planwhy_collector.models.base import Base
@@ -36,13 +36,18 @@ class VerdictRow(Base):
 
 
 class Day(Base):
-    """Whether a person's day is settled: `dirty` asks for a new settlement, `revised_ms` says it changed later."""
+    """Whether a person's day is settled: `revised_ms` says it came out differently later.
+
+    `dirty` asks for more: 0 nothing, 1 new verdicts on the first level, 2 all of it from the spans. A `frozen` day's
+    spans are gone by retention: its first level stands whatever `dirty` asks.
+    """
 
     __tablename__ = "days"
 
     employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
-    dirty: Mapped[bool] = mapped_column(Boolean, index=True)
+    dirty: Mapped[int] = mapped_column(SmallInteger, index=True)
+    frozen: Mapped[bool] = mapped_column(Boolean, default=False)
     settled_ms: Mapped[int | None] = mapped_column(BigInteger)
     revised_ms: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[str] = mapped_column(Text, default="")

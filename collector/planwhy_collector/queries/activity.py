@@ -58,6 +58,7 @@ def contexts_by_id(session: Session, ids: Iterable[int]) -> dict[int, Context]:
 def intern_contexts(session: Session, contexts: Mapping[int, Context], seen_day: int) -> None:
     """Store contexts under their ids and note the last day (proleptic ordinal) on which they were seen.
 
+    One that retention had blanked and that is seen again gets its texts back.
     Sorted by id: two transactions that insert the same contexts then wait for each other instead of deadlocking.
     """
     rows = [
@@ -69,7 +70,7 @@ def intern_contexts(session: Session, contexts: Mapping[int, Context], seen_day:
     statement = insert(ContextRow)
     later = statement.on_conflict_do_update(
         index_elements=["id"],
-        set_={"seen_day": statement.excluded.seen_day},
+        set_={name: statement.excluded[name] for name in ("path", "title", "seen_day")},
         where=ContextRow.seen_day < statement.excluded.seen_day,
     )
     for part in chunks(rows):

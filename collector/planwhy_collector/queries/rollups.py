@@ -18,35 +18,50 @@ from planwhy_collector.models import Day, DayContext, DayTotal
 from planwhy_collector.queries.upsert import chunks
 from planwhy_collector.rollup.piece import ContextTotal, Total
 
+CLEAN, JUDGE, READ = 0, 1, 2
+"""What a day asks for: nothing, new verdicts on its first level, or all of it from the spans."""
+
 
 @dataclass(frozen=True, slots=True)
 class DayState:
-    """Whether a day is settled, by which version of the rules, and when it changed afterwards."""
+    """What a day asks for, whether its spans are gone, when it was settled and changed, by which rules."""
 
     day: date
-    dirty: bool
+    dirty: int
+    frozen: bool
     settled_ms: int | None
     revised_ms: int | None
     version: str
 
 
+_STATE = (Day.day, Day.dirty, Day.frozen, Day.settled_ms, Day.revised_ms, Day.version)
+
+
 def mark_dirty(session: Session, employee_id: int, days: Iterable[date]) -> None:
-    """Ask for days to be settled anew; days never heard of are added."""
-    rows = [{"employee_id": employee_id, "day": day, "dirty": True, "version": ""} for day in sorted(set(days))]
+    """Ask for days to be settled anew from what was recorded; days never heard of are added."""
+    rows = [
+        {"employee_id": employee_id, "day": day, "dirty": READ, "frozen": False, "version": ""}
+        for day in sorted(set(days))
+    ]
     kind = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = kind(Day).on_conflict_do_update(index_elements=["employee_id", "day"], set_={"dirty": True})
+    statement = kind(Day).on_conflict_do_update(index_elements=["employee_id", "day"], set_={"dirty": READ})
     for part in chunks(rows):
         session.execute(statement, list(part))
 
 
-def mark_all_dirty(session: Session) -> None:
-    """Ask for every known day to be settled anew: the rules have changed."""
-    session.execute(update(Day).values(dirty=True))
+def mark_all_for_judging(session: Session) -> None:
+    """Ask for new verdicts on every settled day: the rules have changed, the spans have not."""
+    session.execute(update(Day).where(Day.dirty == CLEAN).values(dirty=JUDGE))
+
+
+def freeze_days(session: Session, before: date) -> None:
+    """Say that the spans of all days before this one are gone, or partly gone: their first level stands for good."""
+    session.execute(update(Day).where(Day.day < before, ~Day.frozen, Day.settled_ms.is_not(None)).values(frozen=True))
 
 
 def dirty_days(session: Session, employee_id: int | None = None) -> tuple[tuple[int, date], ...]:
     """Find the days that ask to be settled, by employee and day."""
-    query = select(Day.employee_id, Day.day).where(Day.dirty)
+    query = select(Day.employee_id, Day.day).where(Day.dirty != CLEAN)
     if employee_id is not None:
         query = query.where(Day.employee_id == employee_id)
     rows = session.execute(query.order_by(Day.employee_id, Day.day))
@@ -55,18 +70,16 @@ def dirty_days(session: Session, employee_id: int | None = None) -> tuple[tuple[
 
 def day_states(session: Session, employee_id: int, first: date, last: date) -> dict[date, DayState]:
     """Find the days from first to last that were ever heard of."""
-    query = select(Day.day, Day.dirty, Day.settled_ms, Day.revised_ms, Day.version).where(
-        Day.employee_id == employee_id, Day.day >= first, Day.day <= last
-    )
+    query = select(*_STATE).where(Day.employee_id == employee_id, Day.day >= first, Day.day <= last)
     return {row[0]: DayState(*row) for row in session.execute(query)}
 
 
 def claim_days(session: Session, employee_id: int, days: Sequence[date]) -> dict[date, DayState]:
     """Lock the rows of days until the transaction ends, adding those that are missing."""
-    known = select(Day).where(Day.employee_id == employee_id, Day.day.in_(days)).order_by(Day.day).with_for_update()
-    mark_dirty(session, employee_id, set(days) - {row.day for row in session.scalars(known)})
-    rows = session.execute(known.with_only_columns(Day.day, Day.dirty, Day.settled_ms, Day.revised_ms, Day.version))
-    return {row[0]: DayState(*row) for row in rows}
+    known = select(Day.day).where(Day.employee_id == employee_id, Day.day.in_(days))
+    mark_dirty(session, employee_id, set(days) - set(session.scalars(known)))
+    claimed = known.with_only_columns(*_STATE).order_by(Day.day).with_for_update()
+    return {row[0]: DayState(*row) for row in session.execute(claimed)}
 
 
 def context_totals_of(session: Session, employee_id: int, first: date, last: date) -> tuple[ContextTotal, ...]:

@@ -1,13 +1,13 @@
 """What the rules said of contexts, and which rules are in force. In: ids, profiles, versions. Out: verdicts.
 
-Never: a judgement of its own. A verdict stored under another version is as good as none.
+Never: a judgement of its own.
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.verdict import Verdict
@@ -16,12 +16,12 @@ from planwhy_collector.models import RuleSetRow, VerdictRow
 from planwhy_collector.queries.upsert import chunks, upsert
 
 
-def verdicts_of(session: Session, ids: Iterable[int], profile: str, version: str) -> dict[int, Verdict]:
-    """Find the stored verdicts on contexts for a profile by one version of the rules; others are left out."""
+def verdicts_of(session: Session, ids: Iterable[int], profile: str) -> dict[int, Verdict]:
+    """Find the stored verdicts on contexts for a profile, by whatever version of the rules."""
     found: dict[int, Verdict] = {}
     for part in chunks(sorted(set(ids))):
         query = select(*VerdictRow.__table__.columns).where(
-            VerdictRow.context_id.in_(part), VerdictRow.profile == profile, VerdictRow.version == version
+            VerdictRow.context_id.in_(part), VerdictRow.profile == profile
         )
         found |= {row.context_id: _verdict(row) for row in session.execute(query)}
     return found
@@ -47,8 +47,9 @@ def store_rule_set(
     session: Session, version: str, own: str, texts: Mapping[str, str], *, applied_by: str, now_ms: int
 ) -> None:
     """Put a version in force. All its texts are kept, so that every verdict by it stays explainable."""
+    last_ms = session.scalar(select(func.max(RuleSetRow.applied_ms))) or 0
     body = json.dumps({"own": own, "texts": dict(texts)}, ensure_ascii=False)
-    row = {"version": version, "applied_ms": now_ms, "applied_by": applied_by, "body": body}
+    row = {"version": version, "applied_ms": max(now_ms, last_ms + 1), "applied_by": applied_by, "body": body}
     upsert(session, RuleSetRow, [row])
 
 
