@@ -17,7 +17,7 @@ from planwhy_collector.errors import ConfigError
 
 PREFIX = "PLANWHY_"
 SECRET = frozenset({"database_url", "secret_key", "metrics_token"})
-_NOT_SETTINGS = frozenset({"config", "test_database_url"})
+_NOT_SETTINGS = frozenset({"config", "run_scheduler", "test_database_url"})
 """Names with the prefix that are not settings of the collector. `PLANWHY_AGENT_*` belongs to the agent."""
 
 
@@ -48,6 +48,36 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     client_cap: Annotated[int, Meta(ge=1)] = 25
     usual_effort_minutes: Annotated[float, Meta(gt=0)] = 20.0
     rules_path: str = ""
+    crm_hosts: str = "bitrix24.ru,bitrix24.com,bitrix24.by,bitrix24.kz,amocrm.ru,amocrm.com,kommo.com"
+    device_rate_per_minute: Annotated[int, Meta(ge=1)] = 6000
+    log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+
+
+ABOUT: dict[str, str] = {
+    "database_url": "Database address in SQLAlchemy's form; a SQLite file in the platform's data directory by default",
+    "host": "Address to listen on; only this machine by default",
+    "port": "Port to listen on",
+    "public_url": "Address under which people and agents reach the collector, for links; empty: host and port",
+    "workers": "Server processes; more than one needs PostgreSQL to be of use",
+    "tls_certificate": "PEM file of the server's certificate; together with the key it turns TLS on",
+    "tls_key": "PEM file (PKCS#8) of the certificate's key",
+    "secret_key": "Key that signs cookies; made once and kept in the database by default",
+    "default_locale": "Language of pages for whoever has not chosen one: `ru` or `en`",
+    "detail_days": "Days for which an open case opens a person's detail to the supervisor",
+    "title_days": "Days after which window titles are erased",
+    "span_months": "Months after which spans are deleted; totals stay",
+    "coverage_limit": "Share of working time that must be recorded before time factors are given",
+    "miss_share": "Share of the target that must be missed before a case opens by itself",
+    "miss_overdue_tasks": "Overdue tasks that, with a missed plan, open a case",
+    "miss_overdue_hours": "Overdue working hours that, with a missed plan, open a case",
+    "client_cap": "Clients that one manager can carry; more are warned about",
+    "usual_effort_minutes": "Effort of a task whose type has no history",
+    "rules_path": "Directory with classification rules of your own; empty: the built-in ones only",
+    "crm_hosts": "Hosts (and their subdomains) of the CRM, comma-separated: only their addresses keep the path",
+    "device_rate_per_minute": "Requests a minute that one device may send before it is asked to wait",
+    "log_level": "Least level written to the log: `debug`, `info`, `warning`, `error`",
+}
+"""What each setting means, for the README's table and for `planwhy config show`."""
 
 
 def load_settings(environment: Mapping[str, str], path: Path | None = None) -> Settings:

@@ -4,16 +4,23 @@ SQLite runs in WAL mode with `synchronous=FULL` and takes its write lock at the 
 that a transaction never fails half-way for want of it.
 """
 
+import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+
+from planwhy_collector.errors import ConfigError, InvalidInput
 
 BUSY_MS = 15_000
 """How long a SQLite writer waits for another one."""
@@ -25,11 +32,21 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        self._turn = threading.Lock()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is SQLite."""
+        return self.engine.dialect.name == "sqlite"
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A transaction that commits at the end, or rolls back on any error."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        """A transaction that commits at the end, or rolls back on any error.
+
+        Raises Unavailable where another writer keeps the embedded database for too long.
+        """
+        turn: AbstractContextManager[object] = self._turn if self.embedded else nullcontext()
+        with turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -43,9 +60,45 @@ class Database:
         """Bring the schema to this release. Safe to call again."""
         command.upgrade(alembic_config(self.url), "head")
 
+    def current(self) -> bool:
+        """Whether the schema is at this release."""
+        head = ScriptDirectory.from_config(alembic_config(self.url)).get_current_head()
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == head
+
+    def backup(self, file: Path) -> None:
+        """Write a consistent copy of an embedded database to a new file, also while others write."""
+        with self.engine.connect() as source, closing(sqlite3.connect(file)) as target:
+            _raw(source).backup(target)
+
+    def restore(self, file: Path) -> None:
+        """Replace the content of an embedded database. Raises InvalidInput where the file is no copy of one."""
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            try:
+                source.execute("SELECT version_num FROM alembic_version").fetchone()
+            except sqlite3.DatabaseError:
+                raise InvalidInput(f"{file}: is not a backup of Planwhy") from None
+            with self.engine.connect() as target:
+                source.backup(_raw(target))
+
+    def __enter__(self) -> Self:
+        """Use the database for a block of code, which closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close all connections."""
+        self.close()
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101  callers ask `embedded` first
+    raw.rollback()
+    return raw
 
 
 def alembic_config(url: str) -> Config:
@@ -57,12 +110,18 @@ def alembic_config(url: str) -> Config:
 
 
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigError("database_url: not an address such as sqlite:///planwhy.sqlite3") from None
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        raise ConfigError(f"database_url: {parsed.get_backend_name()!r} is neither sqlite nor postgresql")
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -26,6 +26,11 @@ class WorkingHours:
         """Working intervals of a date in the zone, in order, not overlapping."""
         return merged(Interval(_at(day, a, zone), _at(day, b, zone)) for a, b in self.weekdays[day.weekday()])
 
+    def text(self) -> str:
+        """Write the hours so that `parse_hours` reads the same again."""
+        groups = ((name, day) for name, day in zip(DAYS, self.weekdays, strict=True) if day)
+        return ";".join(f"{name} {','.join(f'{_clock(a)}-{_clock(b)}' for a, b in day)}" for name, day in groups)
+
 
 def parse_hours(text: str) -> WorkingHours:
     """Read working hours. Raises ValueError with what is wrong and where."""
@@ -40,6 +45,10 @@ def parse_hours(text: str) -> WorkingHours:
     if not any(weekdays):
         raise ValueError("working hours: no day is named")
     return WorkingHours(tuple(_ordered(stretches) for stretches in weekdays))
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _weekdays(text: str) -> list[int]:

@@ -45,7 +45,12 @@ class Program:
         """Start it, appending to its log."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.log.parent
+                self.command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.log.parent,
             )
 
     def kill(self) -> None:
@@ -122,6 +127,8 @@ class AgentProgram(Program):
 
 def run(command: list[str], environment: dict[str, str], folder: Path, code: int = 0) -> str:
     """Run a command to its end; its standard output. Fails unless it ends with the code."""
-    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == code, f"{command}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return done.stdout

@@ -2,6 +2,15 @@
 
 from flask import Flask
 
+from planwhy_collector.ingest import answers
+from planwhy_collector.ingest.health import health
+from planwhy_collector.ingest.pace import attach_paces
+from planwhy_collector.ingest.routes import agents
+
 
 def register(app: Flask) -> None:
-    """Add the routes that agents talk to."""
+    """Add the routes that agents talk to, and the API's way of answering errors."""
+    answers.register(app)
+    attach_paces(app)
+    app.register_blueprint(agents)
+    app.register_blueprint(health)

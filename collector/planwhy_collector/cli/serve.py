@@ -1,0 +1,70 @@
+"""`planwhy serve`: the collector. Ingest, API and pages from one process or several, and the scheduled jobs."""
+
+import logging
+import os
+import socket
+from pathlib import Path
+
+import click
+
+from planwhy_collector.cli.context import opened_database, settings
+from planwhy_collector.config import Settings
+from planwhy_collector.errors import ConfigError
+
+BACKLOG = 2048
+BACKPRESSURE = 256
+
+
+@click.command()
+@click.option("--host", default=None, help="Address to listen on; PLANWHY_HOST.")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port to listen on; PLANWHY_PORT.")
+@click.option("--scheduler/--no-scheduler", default=True, help="Run scheduled jobs too.")
+def serve(host: str | None, port: int | None, scheduler: bool) -> None:
+    """Serve ingest, API and pages."""
+    chosen = settings()
+    host, port = host or chosen.host, port or chosen.port
+    _check_port(host, port)
+    with opened_database():
+        pass
+    os.environ["PLANWHY_RUN_SCHEDULER"] = "1" if scheduler else "0"
+    click.echo(f"planwhy listens on {_scheme(chosen)}://{host}:{port}", err=True)
+    _run(chosen, host, port)
+
+
+def _run(chosen: Settings, host: str, port: int) -> None:
+    from granian import Granian  # noqa: PLC0415  the other commands need no server
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    logging.getLogger("_granian").setLevel(logging.WARNING)
+    Granian(
+        "planwhy_collector.app:served",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=chosen.workers,
+        blocking_threads=8,
+        backlog=BACKLOG,
+        backpressure=BACKPRESSURE,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+        ssl_cert=Path(chosen.tls_certificate) if chosen.tls_certificate else None,
+        ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
+    ).serve()
+
+
+def _scheme(chosen: Settings) -> str:
+    return "https" if chosen.tls_certificate else "http"
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say it plainly where the address is taken, before anything starts."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None

@@ -1,0 +1,129 @@
+"""Stage 6b, pure: bytes become a checked batch. In: the plain body and the time. Out: spans that may be stored,
+gaps, and for each span that may not, a slug and a sentence. Never: a whole batch refused for one bad span.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+from planwhy_shared import limits
+from planwhy_shared.wire import Gap, Key, Ms, Rejected, Span
+
+from planwhy_collector.ingest.refusal import Refusal
+
+DAY_MS = 86_400_000
+LONGEST_MS = 31 * DAY_MS
+"""No span is longer: an agent closes one at least when a machine wakes up."""
+EARLIEST_MS = 1_262_304_000_000
+"""2010: a clock that says less is broken."""
+_BATCH_FIELDS = frozenset({"schema", "batch_id", "epoch", "sent_ms", "spans", "gaps"})
+_GAP_FIELDS = frozenset(Gap.__struct_fields__)
+_SPAN_FIELDS = frozenset(Span.__struct_fields__)
+
+
+class Envelope(Struct, frozen=True):
+    """A batch whose spans are still text, so that each is judged by itself."""
+
+    schema: Literal[1]
+    batch_id: Key
+    epoch: Key
+    sent_ms: Ms
+    spans: Annotated[tuple[Raw, ...], Meta(max_length=limits.BATCH_SPANS)]
+    gaps: Annotated[tuple[Gap, ...], Meta(max_length=limits.GAPS)] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBatch:
+    """A batch ready to be stored. `digest` identifies its content."""
+
+    batch_id: str
+    epoch: str
+    digest: bytes
+    spans: tuple[Span, ...]
+    gaps: tuple[Gap, ...]
+    rejected: tuple[Rejected, ...]
+    ignored_fields: int
+
+
+def check_batch(body: bytes, now_ms: int) -> CheckedBatch:
+    """Decode and check a batch. Raises Refusal 400 for what is no JSON, 413 and 422 for a wrong envelope."""
+    envelope = _envelope(body)
+    _check_texts(envelope)
+    spans: dict[int, Span] = {}
+    rejected: list[Rejected] = []
+    ignored = _ignored_in_envelope(body)
+    for raw in envelope.spans:
+        span, fault, unknown = _span(bytes(raw), now_ms)
+        ignored += unknown
+        if span is not None and span.seq in spans:
+            fault = Rejected(span.seq, "repeated_seq", f"seq {span.seq} stands twice in this batch")
+        if fault:
+            rejected.append(fault)
+        elif span:
+            spans[span.seq] = span
+    digest = hashlib.sha256(body).digest()
+    return CheckedBatch(
+        envelope.batch_id, envelope.epoch, digest, tuple(spans.values()), envelope.gaps, tuple(rejected), ignored
+    )
+
+
+def _envelope(body: bytes) -> Envelope:
+    try:
+        return msgspec.json.decode(body, type=Envelope)
+    except msgspec.ValidationError as error:
+        status = 413 if "length <=" in str(error) and "$.spans" in str(error) else 422
+        raise Refusal(status, "too_large" if status == 413 else "invalid", str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal(400, "unreadable", f"the body is not JSON: {error}") from None
+
+
+def _check_texts(envelope: Envelope) -> None:
+    for name, text in (("batch_id", envelope.batch_id), ("epoch", envelope.epoch)):
+        if not text.isprintable():
+            raise Refusal(422, "invalid", f"{name} holds characters that cannot be printed")
+    for at, gap in enumerate(envelope.gaps):
+        if gap.to_ms < gap.from_ms:
+            raise Refusal(422, "invalid", f"gaps[{at}] ends before it begins")
+        if (gap.first_seq is None) != (gap.last_seq is None) or (gap.last_seq or 0) < (gap.first_seq or 0):
+            raise Refusal(422, "invalid", f"gaps[{at}]: first_seq and last_seq are given together and in order")
+
+
+def _ignored_in_envelope(body: bytes) -> int:
+    """Count fields of the envelope and of gaps that nobody knows."""
+    fields = msgspec.json.decode(body, type=dict[str, Raw])
+    gaps = msgspec.json.decode(fields["gaps"], type=list[dict[str, Raw]]) if "gaps" in fields else []
+    return len(fields.keys() - _BATCH_FIELDS) + sum(len(gap.keys() - _GAP_FIELDS) for gap in gaps)
+
+
+def _span(raw: bytes, now_ms: int) -> tuple[Span | None, Rejected | None, int]:
+    """One span, or why not, and how many of its fields nobody knows."""
+    values: Any = None
+    try:
+        values = msgspec.json.decode(raw)
+        span = msgspec.convert(values, Span)
+        span.title and span.title.encode(), span.url and span.url.encode()
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        return None, Rejected(_seq_of(values), "invalid", f"{error}"), 0
+    unknown = len(values.keys() - _SPAN_FIELDS)
+    if len(raw) > limits.SPAN_BYTES:
+        return None, Rejected(span.seq, "too_large", f"{len(raw)} bytes, the limit is {limits.SPAN_BYTES}"), unknown
+    return span, _fault(span, now_ms), unknown
+
+
+def _seq_of(values: Any) -> int | None:
+    seq = values.get("seq") if isinstance(values, dict) else None
+    return seq if isinstance(seq, int) and not isinstance(seq, bool) else None
+
+
+def _fault(span: Span, now_ms: int) -> Rejected | None:
+    if span.end_ms < span.start_ms:
+        return Rejected(span.seq, "invalid", "end_ms lies before start_ms")
+    if span.end_ms - span.start_ms > LONGEST_MS:
+        return Rejected(span.seq, "invalid", "longer than 31 days")
+    if span.start_ms < EARLIEST_MS:
+        return Rejected(span.seq, "invalid", "start_ms lies before 2010")
+    if span.end_ms > now_ms + DAY_MS:
+        return Rejected(span.seq, "in_future", "end_ms lies more than a day in the future")
+    return None

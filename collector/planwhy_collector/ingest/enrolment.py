@@ -1,0 +1,51 @@
+"""Enrolment: a one-off code becomes a machine with a token. In: an employee, or a code. Out: code, or identity.
+
+Never: a code or token stored in plain text, or a code that works once too often.
+"""
+
+from dataclasses import dataclass
+
+from planwhy_shared.ids import new_code, new_token, secret_hash
+from planwhy_shared.wire import EnrolAnswer, EnrolledEmployee, EnrolRequest
+from sqlalchemy.orm import Session
+
+from planwhy_collector.config import Settings
+from planwhy_collector.errors import InvalidInput
+from planwhy_collector.ingest.policy import policy_answer
+from planwhy_collector.ingest.refusal import Refusal
+from planwhy_collector.queries.devices import CodeFact, add_code, claim_code, store_device
+from planwhy_collector.queries.people import person, person_by_id
+
+MOST_MINUTES = 60 * 24 * 30
+MOST_DEVICES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A code, shown once."""
+
+    code: str
+    expires_ms: int
+
+
+def issue_code(session: Session, employee_key: str, now_ms: int, minutes: int = 60, max_devices: int = 1) -> IssuedCode:
+    """Make a code for an employee. Raises NotFound for the employee, InvalidInput for the numbers."""
+    if not 1 <= minutes <= MOST_MINUTES:
+        raise InvalidInput(f"minutes: {minutes} is not between 1 and {MOST_MINUTES}")
+    if not 1 <= max_devices <= MOST_DEVICES:
+        raise InvalidInput(f"max-devices: {max_devices} is not between 1 and {MOST_DEVICES}")
+    owner = person(session, employee_key)
+    code, expires_ms = new_code(), now_ms + minutes * 60_000
+    add_code(session, secret_hash(code), CodeFact(owner.id, expires_ms, max_devices, 0), now_ms)
+    return IssuedCode(code, expires_ms)
+
+
+def enrol(session: Session, settings: Settings, told: EnrolRequest, now_ms: int) -> EnrolAnswer:
+    """Turn a code into a machine. Raises Refusal 403 for a code that is unknown, expired or used up."""
+    claimed = claim_code(session, secret_hash(told.code.upper()), told.instance_id, now_ms)
+    if claimed is None:
+        raise Refusal(403, "code_refused", "the code is unknown, expired or used up")
+    owner, token = person_by_id(session, claimed.employee_id), new_token()
+    device_id = store_device(session, owner.id, told, secret_hash(token), now_ms)
+    answer = policy_answer(settings, owner)
+    return EnrolAnswer(str(device_id), token, EnrolledEmployee(owner.key, owner.name), answer.notice, answer.policy)

@@ -1,0 +1,116 @@
+"""Stage 6: the routes of agents. In: requests. Out: answers of the contract. Never: SQL, or a decision about spans."""
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+from planwhy_shared.ids import secret_hash
+from planwhy_shared.wire import EnrolRequest
+
+from planwhy_collector.ingest.batch import CheckedBatch, check_batch
+from planwhy_collector.ingest.body import announced_length, read_body
+from planwhy_collector.ingest.enrolment import enrol
+from planwhy_collector.ingest.pace import Pace, paces
+from planwhy_collector.ingest.policy import policy_answer
+from planwhy_collector.ingest.refusal import Refusal
+from planwhy_collector.queries.devices import DeviceFact, device_by_token
+from planwhy_collector.queries.ingest import BatchConflict, NewBatch, store_batch
+from planwhy_collector.queries.people import person_by_id
+from planwhy_collector.services import services
+
+agents = Blueprint("agents", __name__, url_prefix="/api/v1")
+
+
+@agents.post("/enrol")
+def enrol_device() -> Response:
+    """Role: anyone with a valid code. A code becomes a device with a token."""
+    now_ms = services().now_ms()
+    _keep_pace(paces().enrolments, request.remote_addr or "", now_ms)
+    told = _decode(_body(), EnrolRequest)
+    with services().database.writing() as session:
+        return _json(enrol(session, services().settings, told, now_ms), 201)
+
+
+@agents.post("/spans")
+def take_spans() -> Response:
+    """Role: device. A batch is stored and answered with a receipt, after the commit."""
+    now_ms = services().now_ms()
+    length = announced_length(request.headers.get("Content-Length"))
+    device = _device(now_ms)
+    _keep_pace(paces().spans, str(device.id), now_ms)
+    batch = check_batch(_body(length), now_ms)
+    try:
+        with services().database.writing() as session:
+            receipt = store_batch(session, _new_batch(session, device, batch), now_ms)
+    except BatchConflict:
+        raise Refusal(409, "batch_conflict", "this batch_id was used before for other content") from None
+    return _json(receipt)
+
+
+@agents.get("/agent/policy")
+def tell_policy() -> Response:
+    """Role: device. What to record, with an ETag."""
+    device = _device(services().now_ms())
+    with services().database.reading() as session:
+        answer = policy_answer(services().settings, person_by_id(session, device.employee_id))
+    response = _json(answer)
+    response.set_etag(f"{answer.policy.version}-{answer.notice.version}")
+    response.make_conditional(request)
+    return response
+
+
+def _device(now_ms: int) -> DeviceFact:
+    """The machine that asks. Raises Refusal 401."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refusal(401, "unauthorised", "a device token is required: Authorization: Bearer TOKEN")
+    with services().database.reading() as session:
+        device = device_by_token(session, secret_hash(token), now_ms)
+    if device is None:
+        raise Refusal(401, "unauthorised", "the device token is unknown or expired")
+    if device.revoked_ms is not None:
+        raise Refusal(401, "revoked", "this device was revoked")
+    return device
+
+
+def _keep_pace(pace: Pace, key: str, now_ms: int) -> None:
+    if wait := pace.wait_s(key, now_ms):
+        raise Refusal(429, "too_many_requests", f"wait {wait} s", retry_after_s=wait)
+
+
+def _body(length: int | None = None) -> bytes:
+    if request.mimetype != "application/json":
+        raise Refusal(415, "unsupported_type", "Content-Type is application/json")
+    size = announced_length(request.headers.get("Content-Length")) if length is None else length
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower() or "identity"
+    return read_body(request.environ["wsgi.input"], size, encoding)
+
+
+def _decode(body: bytes, kind: type[EnrolRequest]) -> EnrolRequest:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise Refusal(422, "invalid", str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal(400, "unreadable", f"the body is not JSON: {error}") from None
+
+
+def _new_batch(session: Any, device: DeviceFact, batch: CheckedBatch) -> NewBatch:
+    owner = person_by_id(session, device.employee_id)
+    return NewBatch(
+        device_id=device.id,
+        employee_id=device.employee_id,
+        zone=owner.zone,
+        batch_id=batch.batch_id,
+        epoch=batch.epoch,
+        digest=batch.digest,
+        spans=batch.spans,
+        gaps=batch.gaps,
+        rejected=batch.rejected,
+        ignored_fields=batch.ignored_fields,
+        policy_version=policy_answer(services().settings, owner).policy.version,
+    )
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, content_type="application/json")

@@ -1,0 +1,226 @@
+"""Stage 6c: a checked batch is stored, exactly once. In: the batch of one device. Out: the receipt.
+
+All of it happens in the caller's transaction: ledger, epochs, sequence ranges, contexts, spans, gaps, dirty days.
+Never: a span counted twice, whatever batch it comes in; a receipt that changes when a batch comes again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import msgspec
+from planwhy_shared.times import day_of, days_between
+from planwhy_shared.wire import Gap, Receipt, Rejected, Span
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from planwhy_collector.classify.contexts import context_id, context_of
+from planwhy_collector.facts import Context
+from planwhy_collector.models import BatchRow, Device, Epoch, GapRow, SeqRange, SpanRow, Word
+from planwhy_collector.queries.activity import STATES, TRACKS, intern_contexts
+from planwhy_collector.queries.rollups import mark_dirty
+from planwhy_collector.queries.secrets import secret
+from planwhy_collector.queries.upsert import chunks
+
+Ranges = tuple[tuple[int, int], ...]
+"""Runs of sequence numbers, both ends included, in order, neither overlapping nor touching."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewBatch:
+    """What the checks let through, with the device it came from and the zone of its person's days."""
+
+    device_id: int
+    employee_id: int
+    zone: ZoneInfo
+    batch_id: str
+    epoch: str
+    digest: bytes
+    spans: tuple[Span, ...]
+    gaps: tuple[Gap, ...]
+    rejected: tuple[Rejected, ...]
+    ignored_fields: int
+    policy_version: str
+
+
+class BatchConflict(Exception):
+    """The batch id was used before, for other content."""
+
+
+def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
+    """Store a batch and give its receipt; the same batch again gives the same receipt, marked as duplicate.
+
+    Raises BatchConflict where the id was used for other content.
+    """
+    _lock_device(session, batch.device_id, now_ms)
+    if (known := _known_receipt(session, batch)) is not None:
+        return known
+    epoch_no = _epoch_no(session, batch, now_ms)
+    before = _ranges(session, batch.device_id, epoch_no)
+    fresh = tuple(span for span in batch.spans if not _holds(before, span.seq))
+    _store_spans(session, batch, epoch_no, fresh)
+    _store_gaps(session, batch)
+    after = _with(before, [(s.seq, s.seq) for s in (*fresh,)] + _lost(batch))
+    _store_ranges(session, batch.device_id, epoch_no, before, after)
+    mark_dirty(session, batch.employee_id, _days(fresh, batch.zone))
+    receipt = Receipt(
+        batch_id=batch.batch_id,
+        accepted=len(fresh),
+        duplicates=len(batch.spans) - len(fresh),
+        rejected=batch.rejected,
+        durable_through=after[0][1] if after else 0,
+        policy_version=batch.policy_version,
+        ignored_fields=batch.ignored_fields,
+    )
+    _remember(session, batch, receipt, now_ms)
+    return receipt
+
+
+def _lock_device(session: Session, device_id: int, now_ms: int) -> None:
+    """One batch of a device at a time; the row is written anyway."""
+    session.execute(update(Device).where(Device.id == device_id).values(seen_ms=now_ms))
+
+
+def _known_receipt(session: Session, batch: NewBatch) -> Receipt | None:
+    row = session.get(BatchRow, (batch.device_id, batch.batch_id))
+    if row is None:
+        return None
+    if row.digest != batch.digest:
+        raise BatchConflict(batch.batch_id)
+    return msgspec.structs.replace(msgspec.json.decode(row.receipt, type=Receipt), duplicate=True)
+
+
+def _epoch_no(session: Session, batch: NewBatch, now_ms: int) -> int:
+    of_device = Epoch.device_id == batch.device_id
+    known = session.scalar(select(Epoch.epoch_no).where(of_device, Epoch.epoch == batch.epoch))
+    if known is not None:
+        return known
+    last = session.scalar(select(func.max(Epoch.epoch_no)).where(of_device))
+    number = 0 if last is None else last + 1
+    session.execute(
+        insert(Epoch).values(device_id=batch.device_id, epoch_no=number, epoch=batch.epoch, first_ms=now_ms)
+    )
+    return number
+
+
+def _ranges(session: Session, device_id: int, epoch_no: int) -> Ranges:
+    query = select(SeqRange.first_seq, SeqRange.last_seq).where(
+        SeqRange.device_id == device_id, SeqRange.epoch_no == epoch_no
+    )
+    return tuple(session.execute(query.order_by(SeqRange.first_seq)).tuples())
+
+
+def _holds(ranges: Ranges, seq: int) -> bool:
+    return any(first <= seq <= last for first, last in ranges)
+
+
+def _with(ranges: Ranges, added: Iterable[tuple[int, int]]) -> Ranges:
+    """Join runs that overlap or follow each other."""
+    out: list[tuple[int, int]] = []
+    for first, last in sorted([*ranges, *added]):
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], last))
+        else:
+            out.append((first, last))
+    return tuple(out)
+
+
+def _lost(batch: NewBatch) -> list[tuple[int, int]]:
+    """Numbers that were declared lost: they are not missing. A refused span is: its sender may correct it."""
+    return [(g.first_seq, g.last_seq) for g in batch.gaps if g.first_seq is not None and g.last_seq is not None]
+
+
+def _store_ranges(session: Session, device_id: int, epoch_no: int, before: Ranges, after: Ranges) -> None:
+    gone = [first for first, _ in set(before) - set(after)]
+    for part in chunks(gone):
+        session.execute(
+            delete(SeqRange).where(
+                SeqRange.device_id == device_id, SeqRange.epoch_no == epoch_no, SeqRange.first_seq.in_(part)
+            )
+        )
+    rows = [
+        {"device_id": device_id, "epoch_no": epoch_no, "first_seq": first, "last_seq": last}
+        for first, last in sorted(set(after) - set(before))
+    ]
+    if rows:
+        session.execute(insert(SeqRange), rows)
+
+
+def _store_spans(session: Session, batch: NewBatch, epoch_no: int, spans: Sequence[Span]) -> None:
+    if not spans:
+        return
+    key = secret(session, "context")
+    contexts = [context_of(s.app, s.url, s.title) for s in spans]
+    ids = [context_id(key, c) for c in contexts]
+    newest = max(day_of(s.end_ms, batch.zone) for s in spans)
+    named: dict[int, Context] = dict(zip(ids, contexts, strict=True))
+    named.pop(0, None)
+    intern_contexts(session, named, newest.toordinal())
+    words = _word_ids(session, {w for s in spans for w in (s.source, s.mark) if w})
+    rows = [
+        (batch.device_id, s.start_ms, epoch_no, s.seq, s.end_ms, context, STATES.index(s.state),
+         TRACKS.index(s.track), words.get(s.source or "", 0), words.get(s.mark or "", 0))
+        for s, context in zip(spans, ids, strict=True)
+    ]  # fmt: skip
+    _insert_spans(session, rows)
+
+
+_SPAN_COLUMNS = ("device_id", "start_ms", "epoch_no", "seq", "end_ms", "context_id", "state", "track", "source", "mark")
+
+
+def _insert_spans(session: Session, rows: Sequence[tuple[int, ...]]) -> None:
+    """Insert rows; SQLite takes plain tuples at twice the speed of named values."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(_SPAN_COLUMNS))
+        connection.exec_driver_sql(f"INSERT INTO spans ({', '.join(_SPAN_COLUMNS)}) VALUES ({marks})", list(rows))  # noqa: S608  fixed names
+    else:
+        session.execute(insert(SpanRow), [dict(zip(_SPAN_COLUMNS, row, strict=True)) for row in rows])
+
+
+def _word_ids(session: Session, words: set[str]) -> dict[str, int]:
+    """Numbers of short words, 1 and up; new words get the next ones. 0 stands for none."""
+    known = dict(session.execute(select(Word.word, Word.id)).tuples().all())
+    for word in sorted(words - known.keys()):
+        if len(known) >= WORDS:
+            return known
+        known[word] = max(known.values(), default=0) + 1
+        session.execute(insert(Word).values(id=known[word], word=word))
+    return known
+
+
+WORDS = 1000
+"""More sources and marks than agents have; words after that are stored as none."""
+
+
+def _store_gaps(session: Session, batch: NewBatch) -> None:
+    rows = [
+        {"device_id": batch.device_id, "batch_id": batch.batch_id, "ordinal": at, "from_ms": g.from_ms,
+         "to_ms": g.to_ms, "count": g.count, "reason": g.reason}
+        for at, g in enumerate(batch.gaps)
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(GapRow), rows)
+
+
+def _days(spans: Iterable[Span], zone: ZoneInfo) -> tuple[date, ...]:
+    """Days that the spans touch."""
+    days: set[date] = set()
+    for span in spans:
+        first = day_of(span.start_ms, zone)
+        last = max(first, day_of(max(span.start_ms, span.end_ms - 1), zone))
+        days.update(days_between(first, last))
+    return tuple(sorted(days))
+
+
+def _remember(session: Session, batch: NewBatch, receipt: Receipt, now_ms: int) -> None:
+    session.execute(
+        insert(BatchRow).values(
+            device_id=batch.device_id,
+            batch_id=batch.batch_id,
+            digest=batch.digest,
+            received_ms=now_ms,
+            receipt=msgspec.json.encode(receipt),
+        )
+    )

@@ -1,0 +1,39 @@
+"""Who runs which tick of which job. In: a claim. Out: yes or no. Never: two owners of one tick at a time."""
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from planwhy_collector.models import JobRun
+
+
+def claim(session: Session, job: str, slot_ms: int, owner: str, now_ms: int, lease_ms: int) -> bool:
+    """Claim a tick, or take over one whose lease ran out without an end; whether it is the owner's now."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    first = insert(JobRun).values(
+        job=job, slot_ms=slot_ms, owner=owner, lease_until_ms=now_ms + lease_ms, attempts=1, status="running"
+    )
+    if session.execute(first.on_conflict_do_nothing().returning(JobRun.job)).first():
+        return True
+    over = (
+        update(JobRun)
+        .where(JobRun.job == job, JobRun.slot_ms == slot_ms)
+        .where(JobRun.status == "running", JobRun.lease_until_ms < now_ms)
+        .values(owner=owner, lease_until_ms=now_ms + lease_ms, attempts=JobRun.attempts + 1)
+    )
+    return bool(session.execute(over.returning(JobRun.job)).first())
+
+
+def finish(session: Session, job: str, slot_ms: int, owner: str, fault: str | None) -> None:
+    """End a tick, done or failed; nothing changes where another owner has taken it over."""
+    session.execute(
+        update(JobRun)
+        .where(JobRun.job == job, JobRun.slot_ms == slot_ms, JobRun.owner == owner)
+        .values(status="failed" if fault else "done", error=fault)
+    )
+
+
+def forget_runs(session: Session, before_ms: int) -> int:
+    """Delete the record of ticks before an instant; how many."""
+    gone = delete(JobRun).where(JobRun.slot_ms < before_ms).returning(JobRun.job)
+    return len(session.execute(gone).all())
