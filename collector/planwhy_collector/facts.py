@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from planwhy_shared.hours import DEFAULT as DEFAULT_HOURS
 from planwhy_shared.hours import WorkingHours
 from planwhy_shared.times import Interval
 
@@ -56,6 +57,24 @@ class Person:
     left_on: date | None = None
     email: str | None = None
     supervisor_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeRecord:
+    """An employee as imports and administrators write them: texts already checked, `country` "" for no holidays."""
+
+    key: str
+    name: str
+    email: str | None = None
+    team: str | None = None
+    supervisor_email: str | None = None
+    position: str = ""
+    time_zone: str = "UTC"
+    working_hours: str = DEFAULT_HOURS
+    country: str = ""
+    crm_user_id: str | None = None
+    hired_on: date | None = None
+    left_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +176,19 @@ class AbsenceFact:
     last_day: date
     kind: str
     approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRecord:
+    """An absence with whose it is."""
+
+    employee_id: int
+    absence: AbsenceFact
+
+    @property
+    def key(self) -> tuple[int, date, str]:
+        """What an absence is matched by: employee, first day, kind."""
+        return self.employee_id, self.absence.first_day, self.absence.kind
 
 
 @dataclass(frozen=True, slots=True)

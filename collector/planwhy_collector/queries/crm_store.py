@@ -1,29 +1,16 @@
 """CRM records in. In: facts already checked. Out: nothing, or what is stored already. Never: a check of references."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from planwhy_collector.facts import AbsenceFact, ClientFact, ContactFact, DealFact, TaskFact
+from planwhy_collector.facts import AbsenceFact, AbsenceRecord, ClientFact, ContactFact, DealFact, TaskFact
 from planwhy_collector.models import Absence, Client, Contact, Day, DayTotal, Deal, Task
 from planwhy_collector.queries.upsert import chunks, upsert
-
-
-@dataclass(frozen=True, slots=True)
-class AbsenceRecord:
-    """An absence with whose it is."""
-
-    employee_id: int
-    absence: AbsenceFact
-
-    @property
-    def key(self) -> tuple[int, date, str]:
-        """What an absence is matched by: employee, first day, kind."""
-        return self.employee_id, self.absence.first_day, self.absence.kind
 
 
 def store_clients(session: Session, facts: Iterable[ClientFact]) -> None:

@@ -1,38 +1,19 @@
 """Employees and teams. In: keys and filters. Out: Person facts with zone and hours parsed. Never: what they did."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from planwhy_shared.hours import DEFAULT, WorkingHours, parse_hours
+from planwhy_shared.hours import WorkingHours, parse_hours
 from planwhy_shared.ids import new_key
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
-from planwhy_collector.facts import Person
+from planwhy_collector.facts import EmployeeRecord, Person
 from planwhy_collector.models import Employee, Team
 from planwhy_collector.queries.upsert import upsert
-
-
-@dataclass(frozen=True, slots=True)
-class EmployeeRecord:
-    """An employee as imports and administrators write them: texts already checked, `country` "" for no holidays."""
-
-    key: str
-    name: str
-    email: str | None = None
-    team: str | None = None
-    supervisor_email: str | None = None
-    position: str = ""
-    time_zone: str = "UTC"
-    working_hours: str = DEFAULT
-    country: str = ""
-    crm_user_id: str | None = None
-    hired_on: date | None = None
-    left_on: date | None = None
 
 
 def person(session: Session, key: str) -> Person:
@@ -71,6 +52,11 @@ def employee_ids(session: Session) -> dict[str, int]:
     return {row.key: row.id for row in session.execute(select(Employee.key, Employee.id))}
 
 
+def zones(session: Session) -> dict[str, ZoneInfo]:
+    """Map every public id to the person's time zone."""
+    return {row.key: ZoneInfo(row.time_zone) for row in session.execute(select(Employee.key, Employee.time_zone))}
+
+
 def records(session: Session) -> dict[str, EmployeeRecord]:
     """All employees as written, by public id."""
     query = select(Employee, Team.name).outerjoin(Team, Team.id == Employee.team_id)
@@ -92,7 +78,7 @@ def ids_for(session: Session, keys: Iterable[str]) -> dict[str, int]:
     return known | _fresh(set(keys) - known.keys())
 
 
-def store_employees(session: Session, records: Iterable[EmployeeRecord], ids: dict[str, int]) -> None:
+def store_employees(session: Session, records: Iterable[EmployeeRecord], ids: Mapping[str, int]) -> None:
     """Insert or update employees under the database keys that `ids_for` gave, with their teams."""
     listed = tuple(records)
     team_ids = _team_ids(session, {r.team for r in listed if r.team})

@@ -61,6 +61,18 @@ def clash(stored: PlanFact, given: PlanFact) -> str | None:
     return None
 
 
+def corrected(stored: PlanFact, given: PlanFact) -> PlanFact:
+    """The stored plan with the given target, and assumptions where it had none. Raises InvalidInput on a clash."""
+    if (name := clash(stored, given)) is not None:
+        raise InvalidInput(f"plan {given.period}: the assumption {name} is fixed and cannot change")
+    new = {k: v for k, v in asdict(given.assumptions).items() if v is not None}
+    return PlanFact(
+        stored.employee_id, given.period, stored.first, stored.last, stored.metric, given.target, given.currency,
+        Assumptions(**(asdict(stored.assumptions) | new)),
+        stored.sources | {k: v for k, v in given.sources.items() if k not in stored.sources}, stored.filled,
+    )  # fmt: skip
+
+
 def store_plan(session: Session, plan: PlanFact, now_ms: int) -> None:
     """Add a plan, or correct the target of an existing one. Raises InvalidInput where an assumption would change."""
     store_plans(session, [plan], now_ms)
@@ -73,7 +85,7 @@ def store_plans(session: Session, plans: Iterable[PlanFact], now_ms: int) -> Non
     fresh = [p for p in listed if plan_key(p) not in stored]
     upsert(session, Plan, [_columns(p) | {"made_ms": now_ms, "filled_ms": None} for p in fresh])
     known = [(stored[plan_key(p)], p) for p in listed if plan_key(p) in stored]
-    changed = [after for before, p in known if (after := _corrected(before, p)) != before]
+    changed = [after for before, p in known if (after := corrected(before, p)) != before]
     for plan in changed:
         row = session.get_one(Plan, plan_key(plan))
         for name, value in _columns(plan).items():
@@ -100,17 +112,6 @@ def fill_assumptions(
         row.sources, row.filled_ms = json.dumps(said), now_ms
         session.flush()
     return _fact(row)
-
-
-def _corrected(stored: PlanFact, given: PlanFact) -> PlanFact:
-    if (name := clash(stored, given)) is not None:
-        raise InvalidInput(f"plan {given.period}: the assumption {name} is fixed and cannot change")
-    new = {k: v for k, v in asdict(given.assumptions).items() if v is not None}
-    return PlanFact(
-        stored.employee_id, given.period, stored.first, stored.last, stored.metric, given.target, given.currency,
-        Assumptions(**(asdict(stored.assumptions) | new)),
-        stored.sources | {k: v for k, v in given.sources.items() if k not in stored.sources}, stored.filled,
-    )  # fmt: skip
 
 
 def _columns(plan: PlanFact) -> dict[str, object]:

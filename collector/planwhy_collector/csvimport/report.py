@@ -1,0 +1,34 @@
+"""What an import did, or why it did nothing. In: nothing. Out: the structs of `planwhy import --json`."""
+
+from msgspec import Struct
+
+
+class BadRow(Struct, frozen=True, order=True):
+    """One thing wrong: the file, its line (1 is the header; 0: the file as a whole), column ("" : the row), why."""
+
+    file: str
+    line: int
+    column: str
+    reason: str
+
+
+class FileReport(Struct, frozen=True):
+    """What became of one file's rows: `rows` = `new` + `changed` + `unchanged`, unless something was wrong."""
+
+    file: str
+    rows: int
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    ignored_columns: tuple[str, ...] = ()
+
+
+class ImportReport(Struct, frozen=True):
+    """The whole import. `stored` is false after a dry run and wherever there are errors."""
+
+    stored: bool
+    dry_run: bool
+    files: tuple[FileReport, ...]
+    ignored_files: tuple[str, ...]
+    errors: tuple[BadRow, ...]
+    days_to_settle: int = 0
