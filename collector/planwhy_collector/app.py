@@ -8,6 +8,7 @@ from flask import Flask
 from planwhy_collector import ingest, web
 from planwhy_collector.config import Settings, load_settings
 from planwhy_collector.db import Database
+from planwhy_collector.lifeline import end_with_parent
 from planwhy_collector.scheduler import start_scheduler
 from planwhy_collector.services import Services, attach, wall_clock_ms
 
@@ -27,6 +28,7 @@ def create_app(settings: Settings, database: Database, services: Services | None
 
 def served() -> Flask:
     """The application of one server process, from the environment; with its share of the scheduler."""
+    end_with_parent()
     named = os.environ.get("PLANWHY_CONFIG") or ("planwhy.toml" if Path("planwhy.toml").is_file() else "")
     settings = load_settings(os.environ, Path(named) if named else None)
     database = Database(settings.database_url)

@@ -33,7 +33,7 @@ class Agents:
     """Talks to an application as agents do. The clock stands still at `now_ms`."""
 
     database: Database
-    settings: Settings = field(default_factory=lambda: Settings(secret_key="tests"))  # noqa: S106
+    settings: Settings = field(default_factory=lambda: Settings(secret_key="tests"))
     now_ms: int = NOW_MS
 
     def __post_init__(self) -> None:

@@ -13,6 +13,8 @@ from planwhy_collector.errors import ConfigError
 
 BACKLOG = 2048
 BACKPRESSURE = 256
+THREADS = 4
+"""Requests worked on at once in each process; more wait in the backlog."""
 
 
 @click.command()
@@ -44,7 +46,7 @@ def _run(chosen: Settings, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=chosen.workers,
-        blocking_threads=8,
+        blocking_threads=THREADS,
         backlog=BACKLOG,
         backpressure=BACKPRESSURE,
         respawn_failed_workers=True,

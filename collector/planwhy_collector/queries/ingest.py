@@ -108,7 +108,7 @@ def _ranges(session: Session, device_id: int, epoch_no: int) -> Ranges:
     query = select(SeqRange.first_seq, SeqRange.last_seq).where(
         SeqRange.device_id == device_id, SeqRange.epoch_no == epoch_no
     )
-    return tuple(session.execute(query.order_by(SeqRange.first_seq)).tuples())
+    return tuple((first, last) for first, last in session.execute(query.order_by(SeqRange.first_seq)))
 
 
 def _holds(ranges: Ranges, seq: int) -> bool:
@@ -181,7 +181,7 @@ def _insert_spans(session: Session, rows: Sequence[tuple[int, ...]]) -> None:
 
 def _word_ids(session: Session, words: set[str]) -> dict[str, int]:
     """Numbers of short words, 1 and up; new words get the next ones. 0 stands for none."""
-    known = dict(session.execute(select(Word.word, Word.id)).tuples().all())
+    known = {row.word: row.id for row in session.execute(select(Word.word, Word.id))}
     for word in sorted(words - known.keys()):
         if len(known) >= WORDS:
             return known

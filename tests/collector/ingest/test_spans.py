@@ -3,6 +3,7 @@
 import gzip
 import json
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 import zstandard
@@ -216,4 +217,4 @@ def test_runs_of_numbers_agree_with_sets(pairs: list[tuple[int, int]]) -> None:
     runs = [(first, first + more) for first, more in pairs]
     joined = _with((), runs)
     assert {n for a, b in joined for n in range(a, b + 1)} == {n for a, b in runs for n in range(a, b + 1)}
-    assert all(a[1] + 1 < b[0] for a, b in zip(joined, joined[1:], strict=False))
+    assert all(a[1] + 1 < b[0] for a, b in pairwise(joined))
