@@ -32,7 +32,7 @@ def open_session(session: Session, user_id: int, now_ms: int) -> str:
     token = new_token()
     ends = now_ms + SESSION_HOURS * HOUR_MS
     row = UserSession(
-        token_hash=secretstored_form(token), user_id=user_id, created_ms=now_ms, seen_ms=now_ms, expires_ms=ends
+        token_hash=secret_hash(token), user_id=user_id, created_ms=now_ms, seen_ms=now_ms, expires_ms=ends
     )
     session.add(row)
     session.flush()
@@ -62,7 +62,7 @@ def add_api_token(session: Session, user_id: int, label: str, now_ms: int, days:
     token = new_token()
     expires = None if days is None else now_ms + days * 24 * HOUR_MS
     row = ApiToken(
-        token_hash=secretstored_form(token), user_id=user_id, label=label[:80], created_ms=now_ms, expires_ms=expires
+        token_hash=secret_hash(token), user_id=user_id, label=label[:80], created_ms=now_ms, expires_ms=expires
     )
     session.add(row)
     session.flush()
