@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from planwhy_collector import ingest, web
+from planwhy_collector.bridge import Bridge
 from planwhy_collector.config import Settings, load_settings
 from planwhy_collector.db import Database
 from planwhy_collector.lifeline import end_with_parent
@@ -26,7 +27,7 @@ def create_app(settings: Settings, database: Database, services: Services | None
     return app
 
 
-def served() -> Flask:
+def served() -> Bridge:
     """The application of one server process, from the environment; with its share of the scheduler."""
     end_with_parent()
     named = os.environ.get("PLANWHY_CONFIG") or ("planwhy.toml" if Path("planwhy.toml").is_file() else "")
@@ -34,4 +35,4 @@ def served() -> Flask:
     database = Database(settings.database_url)
     if os.environ.get("PLANWHY_RUN_SCHEDULER") == "1":
         start_scheduler(database, settings)
-    return create_app(settings, database)
+    return Bridge(create_app(settings, database))

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import sys
 from pathlib import Path
 
 import click
@@ -12,9 +13,9 @@ from planwhy_collector.config import Settings
 from planwhy_collector.errors import ConfigError
 
 BACKLOG = 2048
-BACKPRESSURE = 256
-THREADS = 4
-"""Requests worked on at once in each process; more wait in the backlog."""
+CONNECTIONS = 16_384
+"""Open connections of each process: more than there are agents, because each keeps one open."""
+OPEN_FILES = 65_536
 
 
 @click.command()
@@ -28,6 +29,7 @@ def serve(host: str | None, port: int | None, scheduler: bool) -> None:
     _check_port(host, port)
     with opened_database():
         pass
+    _allow_connections()
     os.environ["PLANWHY_RUN_SCHEDULER"] = "1" if scheduler else "0"
     click.echo(f"planwhy listens on {_scheme(chosen)}://{host}:{port}", err=True)
     _run(chosen, host, port)
@@ -35,7 +37,7 @@ def serve(host: str | None, port: int | None, scheduler: bool) -> None:
 
 def _run(chosen: Settings, host: str, port: int) -> None:
     from granian import Granian  # noqa: PLC0415  the other commands need no server
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     logging.getLogger("_granian").setLevel(logging.WARNING)
@@ -44,11 +46,12 @@ def _run(chosen: Settings, host: str, port: int) -> None:
         factory=True,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
         workers=chosen.workers,
-        blocking_threads=THREADS,
         backlog=BACKLOG,
-        backpressure=BACKPRESSURE,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.warning,
@@ -59,6 +62,17 @@ def _run(chosen: Settings, host: str, port: int) -> None:
 
 def _scheme(chosen: Settings) -> str:
     return "https" if chosen.tls_certificate else "http"
+
+
+def _allow_connections() -> None:
+    """Raise this process's limit of open files as far as the system lets it: each connection is one."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  there is none on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def _check_port(host: str, port: int) -> None:

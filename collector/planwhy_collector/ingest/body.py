@@ -35,10 +35,12 @@ def announced_length(header: str | None) -> int:
     return length
 
 
-def read_body(stream: Stream, length: int, encoding: str) -> bytes:
-    """Read exactly `length` bytes and inflate them. Raises Refusal 400, 413 or 415."""
+def read_body(stream: Stream, length: int, encoding: str, *, late: bool = False) -> bytes:
+    """Read exactly `length` bytes and inflate them. Raises Refusal 400, 413 or 415; 408 where the body was late."""
     if encoding not in ENCODINGS:
         raise Refusal(415, "unsupported_encoding", f"Content-Encoding is one of {', '.join(ENCODINGS)}")
+    if late:
+        raise Refusal(408, "timeout", f"the body of {length} bytes did not arrive in time")
     raw = _read_exactly(stream, length)
     return raw if encoding == "identity" else _inflate(raw, encoding)
 

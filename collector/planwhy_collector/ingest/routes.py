@@ -18,6 +18,9 @@ from planwhy_collector.queries.ingest import BatchConflict, NewBatch, store_batc
 from planwhy_collector.queries.people import person_by_id
 from planwhy_collector.services import services
 
+LATE = "planwhy.late"
+"""In the environment of a request whose body missed the server's deadline."""
+
 agents = Blueprint("agents", __name__, url_prefix="/api/v1")
 
 
@@ -83,7 +86,7 @@ def _body(length: int | None = None) -> bytes:
         raise Refusal(415, "unsupported_type", "Content-Type is application/json")
     size = announced_length(request.headers.get("Content-Length")) if length is None else length
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower() or "identity"
-    return read_body(request.environ["wsgi.input"], size, encoding)
+    return read_body(request.environ["wsgi.input"], size, encoding, late=request.environ.get(LATE, False))
 
 
 def _decode(body: bytes, kind: type[EnrolRequest]) -> EnrolRequest:
