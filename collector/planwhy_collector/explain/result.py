@@ -83,6 +83,7 @@ class ChanceOut(Struct, frozen=True):
     """How unusual so few contracts are, given the contacts made and the planned conversion."""
 
     expected_contracts: float
+    actual_contracts: int
     probability_actual_or_fewer: float
     within_chance: bool
 

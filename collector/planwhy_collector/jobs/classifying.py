@@ -74,7 +74,7 @@ def _read(source: Path) -> tuple[list[str], list[tuple[int, Row]]]:
     return columns, rows
 
 
-def _whole(reader: csv.DictReader[str], source: Path) -> Iterator[Row]:
+def _whole(reader: "csv.DictReader[str]", source: Path) -> Iterator[Row]:
     for row in reader:
         if None in row or None in row.values():
             raise InvalidInput(f"{source}:{reader.line_num}: as many fields as the header has are expected")

@@ -1,0 +1,81 @@
+"""`planwhy explain`: why a plan was missed, for people or as the contract's JSON."""
+
+from datetime import datetime
+
+import click
+import msgspec
+from planwhy_shared.times import to_ms
+
+from planwhy_collector.cli.context import opened_database, settings
+from planwhy_collector.errors import InvalidInput
+from planwhy_collector.explain.result import Explanation, FactorOut
+from planwhy_collector.explain.words import FACTORS, VERDICTS
+from planwhy_collector.jobs.explaining import explain as explain_plan
+from planwhy_collector.plan.period import Period, parse_period
+from planwhy_collector.services import wall_clock_ms
+
+BAR = 24
+
+
+class PeriodType(click.ParamType[Period]):
+    """A period such as 2026-10."""
+
+    name = "period"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Period:
+        """Read the text; wrong usage where it is none."""
+        try:
+            return value if isinstance(value, Period) else parse_period(str(value))
+        except InvalidInput as error:
+            self.fail(error.detail, param, ctx)
+
+
+class InstantType(click.ParamType[int]):
+    """An instant such as 2026-10-31T18:00:00+03:00, as milliseconds."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the text; wrong usage where it is none or lacks an offset."""
+        try:
+            return value if isinstance(value, int) else to_ms(datetime.fromisoformat(str(value)))
+        except ValueError:
+            self.fail(f"{value!r} is not a time with an offset such as 2026-10-31T18:00:00+03:00", param, ctx)
+
+
+@click.command()
+@click.argument("employee")
+@click.argument("period", type=PeriodType())
+@click.option("--as-of", type=InstantType(), default=None, help="What was known at this instant; now by default.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+@click.option("--lang", type=click.Choice(["ru", "en"]), default=None, help="Language of the summary.")
+def explain(employee: str, period: Period, as_of: int | None, as_json: bool, lang: str | None) -> None:
+    """Explain the plan of EMPLOYEE for PERIOD (2026-10, 2026-W43, 2026-10-01..2026-10-15)."""
+    locale = lang or settings().default_locale
+    with opened_database() as database:
+        found = explain_plan(database, employee, period, as_of or wall_clock_ms(), settings(), locale)
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(_shown(found, locale)))
+
+
+def _shown(found: Explanation, locale: str) -> list[str]:
+    largest = max((abs(f.contribution) for f in found.factors), default=0.0)
+    lines = [f"{found.employee_id}  {found.period.first} … {found.period.last}", "", found.summary, ""]
+    lines += [_factor(f, largest, locale) for f in found.factors]
+    lines += [""] if found.overdue else []
+    for task in found.overdue:
+        verdict = VERDICTS[locale][task.verdict]
+        lines.append(f"{task.deadline}  {task.overdue_hours:7.1f} h  {verdict}  {_plain(task.title)}")
+    return lines
+
+
+def _factor(factor: FactorOut, largest: float, locale: str) -> str:
+    length = round(BAR * abs(factor.contribution) / largest) if largest else 0
+    bar = ("█" if factor.contribution > 0 else "░") * length
+    name = FACTORS[locale][factor.name]
+    span = f"[{factor.low:.2f} … {factor.high:.2f}]"
+    return f"{name:<44} {factor.plan:>9.3f} → {factor.actual:>9.3f} {factor.contribution:>9.2f} {span:<20} {bar}"
+
+
+def _plain(title: str) -> str:
+    """A title fit for a terminal: one line, no escape sequences."""
+    return "".join(char if char.isprintable() else " " for char in title)[:80]

@@ -1,0 +1,173 @@
+"""Stage 10, pure: what the time around an overdue task was spent on, and the one verdict per task.
+
+In: a task, the person's judged time, the calendar. Out: windows, times by kind, a verdict with its figures.
+Rules and their order: method, section 5. Never: a verdict where too little is recorded, or a word about the person.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from planwhy_shared.times import HOUR_MS, Interval
+
+from planwhy_collector.facts import ContactFact, TaskFact
+from planwhy_collector.plan.workcalendar import WorkCalendar
+from planwhy_collector.rollup.piece import Judged
+
+Verdict = Literal["absent", "no_data", "worked_not_closed", "no_capacity", "had_capacity", "unclear"]
+
+LEAST_WINDOW_MS = 4 * HOUR_MS
+"""A window with less working time is extended past the deadline."""
+ABSENT_SHARE = 0.5
+RECORDED_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTime:
+    """A partition of a window's working time, milliseconds. `own_card` is work on the task's own card or entity."""
+
+    own_card: int = 0
+    sales: int = 0
+    service: int = 0
+    general: int = 0
+    non_work: int = 0
+    neutral: int = 0
+    unclassified: int = 0
+    idle: int = 0
+    locked: int = 0
+    asleep: int = 0
+    absent: int = 0
+    private: int = 0
+    unrecorded: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of the window's working time."""
+        return sum(getattr(self, field.name) for field in fields(self))
+
+    @property
+    def free(self) -> int:
+        """Time in which the task could have been done: non-work, idle and locked without a call."""
+        return self.non_work + self.idle + self.locked
+
+    @property
+    def doubtful(self) -> int:
+        """Time that may have been free or not: nobody knows what it was."""
+        return self.unclassified + self.unrecorded
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A task's verdict, the window it was judged on (ms), and the times in it."""
+
+    verdict: Verdict
+    window: Interval
+    time: TaskTime
+
+
+def overdue_from(task: TaskFact) -> int | None:
+    """The instant from which a task is overdue; None without a deadline."""
+    return task.deadline_ms
+
+
+def overdue_stretch(task: TaskFact, as_of_ms: int) -> Interval:
+    """From the deadline until the task was closed, or until as-of; empty where it was never overdue."""
+    if task.deadline_ms is None:
+        return Interval(0, 0)
+    return Interval(task.deadline_ms, max(task.deadline_ms, min(_closed(task, as_of_ms), as_of_ms)))
+
+
+def possible_window(task: TaskFact, calendar: WorkCalendar, as_of_ms: int) -> Interval:
+    """The time in which the task could have been done on time: created to deadline.
+
+    Where that holds less than four working hours, it is extended past the deadline until it does, or until the task
+    was closed.
+    """
+    deadline_ms = task.deadline_ms if task.deadline_ms is not None else as_of_ms
+    start_ms = min(task.created_ms, deadline_ms)
+    if calendar.ms_between(start_ms, deadline_ms) >= LEAST_WINDOW_MS:
+        return Interval(start_ms, deadline_ms)
+    enough_ms = calendar.after(start_ms, LEAST_WINDOW_MS)
+    return Interval(start_ms, max(deadline_ms, min(enough_ms, _closed(task, as_of_ms), as_of_ms)))
+
+
+def task_time(task: TaskFact, judged: Iterable[Judged], window: Interval) -> TaskTime:
+    """Split a window's working time by kind. Pieces outside the window or outside working hours count for nothing."""
+    spent = dict.fromkeys((field.name for field in fields(TaskTime)), 0)
+    for piece in judged:
+        if piece.working:
+            spent[_kind(task, piece)] += Interval(piece.start_ms, piece.end_ms).cut(window).ms
+    return TaskTime(**spent)
+
+
+def judge(
+    task: TaskFact, window: Interval, time: TaskTime, contacts: Iterable[ContactFact], effort_ms: int
+) -> Judgement:
+    """Give the verdict, by the stated rules in their order. `effort_ms` is the usual effort of such a task."""
+    return Judgement(_verdict(task, window, time, contacts, effort_ms), window, time)
+
+
+def card_time_ms(task: TaskFact, judged: Iterable[Judged]) -> int:
+    """Time on the task's own card, for the usual effort of its kind."""
+    return sum(piece.ms for piece in judged if _on_card(task, piece))
+
+
+def usual_effort_ms(card_times_ms: Sequence[int], configured_ms: int, least: int = 5) -> int:
+    """The median time on card of closed tasks of a kind, or the configured figure where there are fewer than `least`.
+
+    Tasks without any time on their card tell nothing of effort and are left out.
+    """
+    known = sorted(ms for ms in card_times_ms if ms > 0)
+    if len(known) < least:
+        return configured_ms
+    middle = len(known) // 2
+    return known[middle] if len(known) % 2 else (known[middle - 1] + known[middle]) // 2
+
+
+def _verdict(
+    task: TaskFact, window: Interval, time: TaskTime, contacts: Iterable[ContactFact], effort_ms: int
+) -> Verdict:
+    rest = time.total - time.absent
+    rules: tuple[tuple[Verdict, Callable[[], bool]], ...] = (
+        ("absent", lambda: time.absent > ABSENT_SHARE * time.total),
+        ("no_data", lambda: rest - time.unrecorded < RECORDED_SHARE * rest or rest <= 0),
+        ("worked_not_closed", lambda: time.own_card >= effort_ms or _contacted(task, window, contacts)),
+        ("no_capacity", lambda: time.free + time.doubtful < effort_ms),
+        ("had_capacity", lambda: time.free >= effort_ms),
+    )
+    return next((verdict for verdict, holds in rules if holds()), "unclear")
+
+
+def _contacted(task: TaskFact, window: Interval, contacts: Iterable[ContactFact]) -> bool:
+    """Whether a contact on the task or on its entity was completed in the window."""
+    return any(_concerns(task, contact) and window.start_ms <= contact.at_ms < window.end_ms for contact in contacts)
+
+
+def _concerns(task: TaskFact, contact: ContactFact) -> bool:
+    if contact.task_id == task.id:
+        return True
+    named = {"deal": contact.deal_id, "client": contact.client_id}.get(task.entity_type)
+    return bool(task.entity_id) and named == task.entity_id
+
+
+def _kind(task: TaskFact, piece: Judged) -> str:
+    if piece.presence in ("off", "none"):
+        return "unrecorded"
+    if piece.presence not in ("active", "call"):
+        return piece.presence
+    if _on_card(task, piece):
+        return "own_card"
+    if piece.label == "work":
+        return piece.area or "general"
+    return piece.label or "unclassified"
+
+
+def _on_card(task: TaskFact, piece: Judged) -> bool:
+    card = piece.entity
+    if card is None or piece.presence not in ("active", "call"):
+        return False
+    return (card.type, card.id) in (("task", task.id), (task.entity_type, task.entity_id))
+
+
+def _closed(task: TaskFact, as_of_ms: int) -> int:
+    return as_of_ms if task.closed_ms is None else task.closed_ms

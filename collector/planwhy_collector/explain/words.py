@@ -1,0 +1,130 @@
+"""The words of the summary in both languages: fixed sentences with places for figures. Data, no rules.
+
+The wording says what coincides with what. It never says who or what is to blame; a test keeps the list of words that
+must not appear.
+"""
+
+from collections.abc import Mapping
+
+FACTORS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "attendance": "presence at work",
+        "focus": "the share of work in that presence",
+        "sales_share": "the share of sales in work",
+        "contact_rate": "contacts per hour of sales work",
+        "follow_up": "contacts made with an overdue task",
+        "conversion": "contracts per contact",
+        "deal_value": "the value of a contract",
+        "plan_stretch": "a target above what the load allowed",
+        "contacts": "the number of sales contacts",
+    },
+    "ru": {
+        "attendance": "присутствие на работе",
+        "focus": "доля работы в этом присутствии",
+        "sales_share": "доля продаж в работе",
+        "contact_rate": "контакты на час работы по продажам",
+        "follow_up": "контакты при просроченной задаче",
+        "conversion": "договоры на один контакт",
+        "deal_value": "сумма договора",
+        "plan_stretch": "план выше, чем позволяла нагрузка",
+        "contacts": "число контактов по продажам",
+    },
+}
+
+ABSENCES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "approved_absence": "approved absence",
+        "vacation": "vacation",
+        "sick": "illness",
+        "trip": "business trip",
+        "other": "other approved absence",
+        "service_surge": "service work above the plan's share",
+    },
+    "ru": {
+        "approved_absence": "согласованное отсутствие",
+        "vacation": "отпуск",
+        "sick": "болезнь",
+        "trip": "командировка",
+        "other": "другое согласованное отсутствие",
+        "service_surge": "работа с клиентами сверх доли в плане",
+    },
+}
+
+VERDICTS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "absent": "away with approval for most of the time",
+        "no_data": "too little recorded to say",
+        "worked_not_closed": "worked on, but not closed",
+        "no_capacity": "no free time for it",
+        "had_capacity": "there was free time for it",
+        "unclear": "not clear from what is recorded",
+    },
+    "ru": {
+        "absent": "большую часть времени было согласованное отсутствие",
+        "no_data": "записано слишком мало, чтобы судить",
+        "worked_not_closed": "над задачей работали, но её не закрыли",
+        "no_capacity": "свободного времени на неё не было",
+        "had_capacity": "свободное время на неё было",
+        "unclear": "из записанного не ясно",
+    },
+}
+
+SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "missed": "Plan for {period}: {target}; actual: {actual}; short by {shortfall} ({percent}).",
+        "reached": "Plan for {period}: {target}; actual: {actual}. The plan was reached.",
+        "prorated": "The target is the part of plan {plan} that falls on these working hours.",
+        "factors": "The shortfall coincides with: {list}.",
+        "factor": "{name} ({actual} against {plan} in the plan): {part} of the shortfall, between {low} and {high}",
+        "helped": "Working the other way: {list}.",
+        "helper": "{name} ({actual} against {plan}): {part}",
+        "no_factor": "No single factor stands out.",
+        "chance": "So few contracts are within chance: with these contacts {expected} were to be expected, and "
+        "{probability} of such periods bring {actual} or fewer.",
+        "not_chance": "So few contracts are unusual for these contacts: {expected} were to be expected, and only "
+        "{probability} of such periods bring {actual} or fewer.",
+        "focus_same": "Non-work time does not explain the shortfall: its share ({share}) is about that of those who "
+        "met the plan ({met}).",
+        "focus_fine": "Non-work time does not explain the shortfall: the share of work was at the plan's level.",
+        "overdue": "Overdue tasks: {count}, {hours} working hours in all ({list}).",
+        "no_overdue": "There were no overdue tasks.",
+        "circumstances": "Circumstances: {list}.",
+        "circumstance": "{name}: {hours}",
+        "other_currency": "{count} contracts in another currency are not counted.",
+        "coverage": "{share} of the expected working time is recorded; {unrecorded} are not, and the intervals allow "
+        "for it.",
+        "silent": "Only {share} of the expected working time is recorded: not enough recorded to speak of time. Not "
+        "recorded: {unrecorded} of {expected}. Only contacts, contracts and the plan itself are compared.",
+        "unclassified": "Not classified: {hours}; counted neither as work nor as non-work.",
+        "none": "Not known when the plan was made, and so not compared: {list}.",
+    },
+    "ru": {
+        "missed": "План на {period}: {target}; факт: {actual}; не хватает {shortfall} ({percent}).",
+        "reached": "План на {period}: {target}; факт: {actual}. План выполнен.",
+        "prorated": "Цель — та часть плана {plan}, которая приходится на эти рабочие часы.",
+        "factors": "Недобор совпадает с такими отличиями от плана: {list}.",
+        "factor": "{name} ({actual} вместо {plan} в плане) — {part} недобора, от {low} до {high}",
+        "helped": "В другую сторону: {list}.",
+        "helper": "{name} ({actual} вместо {plan}) — {part}",
+        "no_factor": "Ни один фактор заметно не выделяется.",
+        "chance": "Такое число договоров укладывается в случайность: при этих контактах ожидалось {expected}, и "
+        "{probability} таких периодов дают {actual} или меньше.",
+        "not_chance": "Такое число договоров необычно для этих контактов: ожидалось {expected}, и лишь {probability} "
+        "таких периодов дают {actual} или меньше.",
+        "focus_same": "Нерабочее время недобор не объясняет: его доля ({share}) примерно та же, что у выполнивших план "
+        "({met}).",
+        "focus_fine": "Нерабочее время недобор не объясняет: доля работы была на уровне плана.",
+        "overdue": "Просроченных задач: {count}, всего {hours} рабочего времени ({list}).",
+        "no_overdue": "Просроченных задач не было.",
+        "circumstances": "Обстоятельства: {list}.",
+        "circumstance": "{name} — {hours}",
+        "other_currency": "Договоры в другой валюте не учтены: {count}.",
+        "coverage": "Записано {share} ожидаемого рабочего времени; не записано {unrecorded}, интервалы это учитывают.",
+        "silent": "Записано лишь {share} ожидаемого рабочего времени — этого недостаточно, чтобы говорить о времени. "
+        "Не записано: {unrecorded} из {expected}. Сравниваются только контакты, договоры и сам план.",
+        "unclassified": "Не классифицировано: {hours}; не считается ни работой, ни не-работой.",
+        "none": "На момент плана не было известно и потому не сравнивается: {list}.",
+    },
+}
+
+HOURS: Mapping[str, str] = {"en": "h", "ru": "ч"}
