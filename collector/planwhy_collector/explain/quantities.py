@@ -1,0 +1,112 @@
+"""The measured quantities of the identity: from day totals, contacts, deals and tasks to one Measured.
+
+In: totals of days, the calendar's working time, CRM facts of one person. Out: plan.measured types, and counts of
+what could not be used. Never: an assumption.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from planwhy_collector.explain.lateness import late_contacts
+from planwhy_collector.explain.worktime import WorkTime
+from planwhy_collector.facts import SALES_KINDS, Area, ContactFact, DealFact, Label, Presence, TaskFact
+from planwhy_collector.plan.measured import SalesCounts, TimeSplit
+from planwhy_collector.rollup.piece import Total
+
+
+@dataclass(frozen=True, slots=True)
+class SalesFacts:
+    """CRM facts of one person within some bounds, and the deals and tasks that they name."""
+
+    contacts: Sequence[ContactFact]
+    won: Sequence[DealFact]
+    tasks: Sequence[TaskFact]
+    deals_by_id: Mapping[str, DealFact]
+    tasks_by_id: Mapping[str, TaskFact]
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """What was counted, and what was left out: contracts in another currency or without an amount, loose contacts."""
+
+    counts: SalesCounts
+    other_currency: int = 0
+    no_amount: int = 0
+    no_card: int = 0
+
+
+def kind_of(presence: Presence, label: Label | None, area: Area | None) -> str:
+    """The field of TimeSplit that a stretch belongs to. A call whose context is not classified is general work."""
+    if presence not in ("active", "call"):
+        return presence
+    if label == "work" or (presence == "call" and label is None):
+        return area or "general"
+    return label or "unclassified"
+
+
+def time_split(totals: Iterable[Total], expected_ms: Mapping[date, int], absent_ms: Mapping[date, int]) -> TimeSplit:
+    """Add up the working time of days. What the totals do not tell of a day is absent as far as approved, else none."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    told: defaultdict[date, int] = defaultdict(int)
+    for total in totals:
+        sums[kind_of(total.presence, total.label, total.area)] += total.working_ms
+        told[total.day] += total.working_ms
+    for day, expected in expected_ms.items():
+        rest = max(0, expected - told[day])
+        away = min(rest, absent_ms.get(day, 0)) if not told[day] else 0
+        sums["absent"] += away
+        sums["none"] += rest - away
+    return TimeSplit(**sums)
+
+
+def deal_of(contact: ContactFact, tasks: Mapping[str, TaskFact]) -> str | None:
+    """The deal a contact was made on: its own, else that of its task."""
+    if contact.deal_id:
+        return contact.deal_id
+    task = tasks.get(contact.task_id or "")
+    return task.entity_id if task and task.entity_type == "deal" and not contact.client_id else None
+
+
+def is_sales(contact: ContactFact, facts: SalesFacts) -> bool:
+    """Whether a contact was made on a sales entity: a lead, or a deal of new business; an unknown deal is one."""
+    deal_id = deal_of(contact, facts.tasks_by_id)
+    if deal_id is not None:
+        deal = facts.deals_by_id.get(deal_id)
+        return deal is None or deal.kind in SALES_KINDS
+    task = facts.tasks_by_id.get(contact.task_id or "")
+    return not contact.client_id and task is not None and task.entity_type == "lead"
+
+
+def contracts_of(facts: SalesFacts, metric: str, currency: str | None) -> tuple[DealFact, ...]:
+    """Won deals of new business; where revenue is the metric, only those in the plan's currency."""
+    contracts = tuple(deal for deal in facts.won if deal.kind in SALES_KINDS)
+    if metric != "revenue" or currency is None:
+        return contracts
+    return tuple(deal for deal in contracts if deal.currency in (currency, None))
+
+
+def sales_of(facts: SalesFacts, metric: str, currency: str | None, working: WorkTime) -> Sales:
+    """Count contacts and contracts on either side of lateness (method, section 1).
+
+    A contract without a contact in the bounds implies one at its closing, which may be late like any other.
+    """
+    contracts = contracts_of(facts, metric, currency)
+    made = [(c.id, c.at_ms, deal_of(c, facts.tasks_by_id)) for c in facts.contacts if is_sales(c, facts)]
+    reached = {deal for _, _, deal in made}
+    implied = [(f"implied:{d.id}", d.closed_ms or 0, d.id) for d in contracts if d.id not in reached]
+    everything: list[tuple[str, int, str | None]] = [*made, *implied]
+    late = late_contacts(everything, facts.tasks, working)
+    late_deals = {deal for key, _, deal in everything if key in late}
+    late_contracts = sum(deal.id in late_deals for deal in contracts)
+    amounts = tuple(float(deal.amount or 0) for deal in contracts)
+    counts = SalesCounts(
+        len(everything) - len(late), len(late), len(contracts) - late_contracts, late_contracts, amounts
+    )
+    return Sales(
+        counts,
+        other_currency=sum(d.kind in SALES_KINDS for d in facts.won) - len(contracts),
+        no_amount=sum(deal.amount is None for deal in contracts) if metric == "revenue" else 0,
+        no_card=sum(not (c.deal_id or c.client_id or c.task_id) for c in facts.contacts),
+    )
