@@ -37,7 +37,7 @@ def context_id(key: bytes, context: Context) -> int:
 def _host_and_path(url: str) -> tuple[str | None, str | None]:
     try:
         parts = urlsplit(url.strip())
-        host = parts.hostname
+        host = _clean(parts.hostname)
     except ValueError:
         return None, None
     if parts.scheme not in ("http", "https") or not host:

@@ -16,8 +16,6 @@ from planwhy_collector.ingest.refusal import Refusal
 DAY_MS = 86_400_000
 LONGEST_MS = 31 * DAY_MS
 """No span is longer: an agent closes one at least when a machine wakes up."""
-EARLIEST_MS = 1_262_304_000_000
-"""2010: a clock that says less is broken."""
 _BATCH_FIELDS = frozenset({"schema", "batch_id", "epoch", "sent_ms", "spans", "gaps"})
 _GAP_FIELDS = frozenset(Gap.__struct_fields__)
 _SPAN_FIELDS = frozenset(Span.__struct_fields__)
@@ -36,7 +34,7 @@ class Envelope(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CheckedBatch:
-    """A batch ready to be stored. `digest` identifies its content."""
+    """A batch ready to be stored. `digest` identifies its content, `repeated` counts spans that stand in it again."""
 
     batch_id: str
     epoch: str
@@ -44,6 +42,7 @@ class CheckedBatch:
     spans: tuple[Span, ...]
     gaps: tuple[Gap, ...]
     rejected: tuple[Rejected, ...]
+    repeated: int
     ignored_fields: int
 
 
@@ -51,22 +50,48 @@ def check_batch(body: bytes, now_ms: int) -> CheckedBatch:
     """Decode and check a batch. Raises Refusal 400 for what is no JSON, 413 and 422 for a wrong envelope."""
     envelope = _envelope(body)
     _check_texts(envelope)
-    spans: dict[int, Span] = {}
-    rejected: list[Rejected] = []
-    ignored = _ignored_in_envelope(body)
+    checked = _Spans({}, [], 0, _ignored_in_envelope(body))
     for raw in envelope.spans:
-        span, fault, unknown = _span(bytes(raw), now_ms)
-        ignored += unknown
-        if span is not None and span.seq in spans:
-            fault = Rejected(span.seq, "repeated_seq", f"seq {span.seq} stands twice in this batch")
-        if fault:
-            rejected.append(fault)
-        elif span:
-            spans[span.seq] = span
-    digest = hashlib.sha256(body).digest()
+        _add(checked, bytes(raw), now_ms)
     return CheckedBatch(
-        envelope.batch_id, envelope.epoch, digest, tuple(spans.values()), envelope.gaps, tuple(rejected), ignored
+        batch_id=envelope.batch_id,
+        epoch=envelope.epoch,
+        digest=_digest(envelope),
+        spans=tuple(checked.kept.values()),
+        gaps=envelope.gaps,
+        rejected=tuple(checked.rejected),
+        repeated=checked.repeated,
+        ignored_fields=checked.ignored,
     )
+
+
+@dataclass(slots=True)
+class _Spans:
+    kept: dict[int, Span]
+    rejected: list[Rejected]
+    repeated: int
+    ignored: int
+
+
+def _add(checked: _Spans, raw: bytes, now_ms: int) -> None:
+    """Judge one span. The same one twice is a duplicate; another one under the same number is refused."""
+    span, fault, unknown = _span(raw, now_ms)
+    checked.ignored += unknown
+    earlier = checked.kept.get(span.seq) if span else None
+    if fault is None and span and earlier and earlier != span:
+        fault = Rejected(span.seq, "repeated_seq", f"seq {span.seq} stands twice in this batch, with other content")
+    if fault:
+        checked.rejected.append(fault)
+    elif earlier:
+        checked.repeated += 1
+    elif span:
+        checked.kept[span.seq] = span
+
+
+def _digest(envelope: Envelope) -> bytes:
+    """Hash what a batch carries: epoch, spans, gaps. When it was sent is no part of that."""
+    parts = [msgspec.json.encode((envelope.epoch, envelope.gaps)), *(bytes(raw) for raw in envelope.spans)]
+    return hashlib.sha256(b"\n".join(parts)).digest()
 
 
 def _envelope(body: bytes) -> Envelope:
@@ -80,7 +105,8 @@ def _envelope(body: bytes) -> Envelope:
 
 
 def _check_texts(envelope: Envelope) -> None:
-    for name, text in (("batch_id", envelope.batch_id), ("epoch", envelope.epoch)):
+    named = [("batch_id", envelope.batch_id), ("epoch", envelope.epoch)]
+    for name, text in [*named, *((f"gaps[{at}].reason", gap.reason) for at, gap in enumerate(envelope.gaps))]:
         if not text.isprintable():
             raise Refusal(422, "invalid", f"{name} holds characters that cannot be printed")
     for at, gap in enumerate(envelope.gaps):
@@ -103,7 +129,6 @@ def _span(raw: bytes, now_ms: int) -> tuple[Span | None, Rejected | None, int]:
     try:
         values = msgspec.json.decode(raw)
         span = msgspec.convert(values, Span)
-        span.title and span.title.encode(), span.url and span.url.encode()
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         return None, Rejected(_seq_of(values), "invalid", f"{error}"), 0
     unknown = len(values.keys() - _SPAN_FIELDS)
@@ -118,12 +143,12 @@ def _seq_of(values: Any) -> int | None:
 
 
 def _fault(span: Span, now_ms: int) -> Rejected | None:
+    if not (span.source or "").isprintable() or not (span.mark or "").isprintable():
+        return Rejected(span.seq, "invalid", "source or mark holds characters that cannot be printed")
     if span.end_ms < span.start_ms:
         return Rejected(span.seq, "invalid", "end_ms lies before start_ms")
     if span.end_ms - span.start_ms > LONGEST_MS:
         return Rejected(span.seq, "invalid", "longer than 31 days")
-    if span.start_ms < EARLIEST_MS:
-        return Rejected(span.seq, "invalid", "start_ms lies before 2010")
     if span.end_ms > now_ms + DAY_MS:
         return Rejected(span.seq, "in_future", "end_ms lies more than a day in the future")
     return None

@@ -110,6 +110,7 @@ def _new_batch(session: Any, device: DeviceFact, batch: CheckedBatch) -> NewBatc
         spans=batch.spans,
         gaps=batch.gaps,
         rejected=batch.rejected,
+        repeated=batch.repeated,
         ignored_fields=batch.ignored_fields,
         policy_version=policy_answer(services().settings, owner).policy.version,
     )

@@ -13,18 +13,30 @@ import msgspec
 from planwhy_shared.times import day_of, days_between
 from planwhy_shared.wire import Gap, Receipt, Rejected, Span
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.contexts import context_id, context_of
+from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Context
-from planwhy_collector.models import BatchRow, Device, Epoch, GapRow, SeqRange, SpanRow, Word
+from planwhy_collector.models import BatchRow, Device, Epoch, GapRow, SeqRange, Word
 from planwhy_collector.queries.activity import STATES, TRACKS, intern_contexts
+from planwhy_collector.queries.bulk import insert_rows
 from planwhy_collector.queries.rollups import mark_dirty
 from planwhy_collector.queries.secrets import secret
+from planwhy_collector.queries.sequences import Runs, durable_through, joined, missing
 from planwhy_collector.queries.upsert import chunks
 
-Ranges = tuple[tuple[int, int], ...]
-"""Runs of sequence numbers, both ends included, in order, neither overlapping nor touching."""
+MOST_EPOCHS = 32_000
+"""Spool files of one device: the number that span rows carry for them is small."""
+WORDS = 1000
+"""More sources and marks than agents have; words after that are stored as none."""
+_SEEN = frozenset({"active", "idle"})
+"""States whose context is stored. In all others nothing was in front that is anyone's business."""
+_SPAN_COLUMNS = {
+    "device_id": "bigint", "start_ms": "bigint", "epoch_no": "smallint", "seq": "bigint", "end_ms": "bigint",
+    "context_id": "bigint", "state": "smallint", "track": "smallint", "source": "smallint", "mark": "smallint",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class NewBatch:
     spans: tuple[Span, ...]
     gaps: tuple[Gap, ...]
     rejected: tuple[Rejected, ...]
+    repeated: int
     ignored_fields: int
     policy_version: str
 
@@ -51,25 +64,26 @@ class BatchConflict(Exception):
 def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
     """Store a batch and give its receipt; the same batch again gives the same receipt, marked as duplicate.
 
-    Raises BatchConflict where the id was used for other content.
+    Raises BatchConflict where the id was used for other content, InvalidInput for one epoch too many.
     """
     _lock_device(session, batch.device_id, now_ms)
     if (known := _known_receipt(session, batch)) is not None:
         return known
     epoch_no = _epoch_no(session, batch, now_ms)
-    before = _ranges(session, batch.device_id, epoch_no)
-    fresh = tuple(span for span in batch.spans if not _holds(before, span.seq))
+    before = _runs(session, batch.device_id, epoch_no)
+    new = missing(before, (span.seq for span in batch.spans))
+    fresh = tuple(span for span in batch.spans if span.seq in new)
     _store_spans(session, batch, epoch_no, fresh)
     _store_gaps(session, batch)
-    after = _with(before, [(s.seq, s.seq) for s in (*fresh,)] + _lost(batch))
-    _store_ranges(session, batch.device_id, epoch_no, before, after)
+    after = joined(before, [(s.seq, s.seq) for s in fresh] + _lost(batch))
+    _store_runs(session, batch.device_id, epoch_no, before, after)
     mark_dirty(session, batch.employee_id, _days(fresh, batch.zone))
     receipt = Receipt(
         batch_id=batch.batch_id,
         accepted=len(fresh),
-        duplicates=len(batch.spans) - len(fresh),
+        duplicates=len(batch.spans) - len(fresh) + batch.repeated,
         rejected=batch.rejected,
-        durable_through=after[0][1] if after else 0,
+        durable_through=durable_through(after),
         policy_version=batch.policy_version,
         ignored_fields=batch.ignored_fields,
     )
@@ -98,32 +112,19 @@ def _epoch_no(session: Session, batch: NewBatch, now_ms: int) -> int:
         return known
     last = session.scalar(select(func.max(Epoch.epoch_no)).where(of_device))
     number = 0 if last is None else last + 1
+    if number >= MOST_EPOCHS:
+        raise InvalidInput(f"epoch: this device has used {MOST_EPOCHS} of them, enrol it anew")
     session.execute(
         insert(Epoch).values(device_id=batch.device_id, epoch_no=number, epoch=batch.epoch, first_ms=now_ms)
     )
     return number
 
 
-def _ranges(session: Session, device_id: int, epoch_no: int) -> Ranges:
+def _runs(session: Session, device_id: int, epoch_no: int) -> Runs:
     query = select(SeqRange.first_seq, SeqRange.last_seq).where(
         SeqRange.device_id == device_id, SeqRange.epoch_no == epoch_no
     )
     return tuple((first, last) for first, last in session.execute(query.order_by(SeqRange.first_seq)))
-
-
-def _holds(ranges: Ranges, seq: int) -> bool:
-    return any(first <= seq <= last for first, last in ranges)
-
-
-def _with(ranges: Ranges, added: Iterable[tuple[int, int]]) -> Ranges:
-    """Join runs that overlap or follow each other."""
-    out: list[tuple[int, int]] = []
-    for first, last in sorted([*ranges, *added]):
-        if out and first <= out[-1][1] + 1:
-            out[-1] = (out[-1][0], max(out[-1][1], last))
-        else:
-            out.append((first, last))
-    return tuple(out)
 
 
 def _lost(batch: NewBatch) -> list[tuple[int, int]]:
@@ -131,7 +132,7 @@ def _lost(batch: NewBatch) -> list[tuple[int, int]]:
     return [(g.first_seq, g.last_seq) for g in batch.gaps if g.first_seq is not None and g.last_seq is not None]
 
 
-def _store_ranges(session: Session, device_id: int, epoch_no: int, before: Ranges, after: Ranges) -> None:
+def _store_runs(session: Session, device_id: int, epoch_no: int, before: Runs, after: Runs) -> None:
     gone = [first for first, _ in set(before) - set(after)]
     for part in chunks(gone):
         session.execute(
@@ -151,7 +152,7 @@ def _store_spans(session: Session, batch: NewBatch, epoch_no: int, spans: Sequen
     if not spans:
         return
     key = secret(session, "context")
-    contexts = [context_of(s.app, s.url, s.title) for s in spans]
+    contexts = [context_of(s.app, s.url, s.title) if s.state in _SEEN else Context() for s in spans]
     ids = [context_id(key, c) for c in contexts]
     newest = max(day_of(s.end_ms, batch.zone) for s in spans)
     named: dict[int, Context] = dict(zip(ids, contexts, strict=True))
@@ -163,35 +164,22 @@ def _store_spans(session: Session, batch: NewBatch, epoch_no: int, spans: Sequen
          TRACKS.index(s.track), words.get(s.source or "", 0), words.get(s.mark or "", 0))
         for s, context in zip(spans, ids, strict=True)
     ]  # fmt: skip
-    _insert_spans(session, rows)
-
-
-_SPAN_COLUMNS = ("device_id", "start_ms", "epoch_no", "seq", "end_ms", "context_id", "state", "track", "source", "mark")
-
-
-def _insert_spans(session: Session, rows: Sequence[tuple[int, ...]]) -> None:
-    """Insert rows; SQLite takes plain tuples at twice the speed of named values."""
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(_SPAN_COLUMNS))
-        connection.exec_driver_sql(f"INSERT INTO spans ({', '.join(_SPAN_COLUMNS)}) VALUES ({marks})", list(rows))  # noqa: S608  fixed names
-    else:
-        session.execute(insert(SpanRow), [dict(zip(_SPAN_COLUMNS, row, strict=True)) for row in rows])
+    insert_rows(session, "spans", _SPAN_COLUMNS, rows, "ON CONFLICT DO NOTHING")
 
 
 def _word_ids(session: Session, words: set[str]) -> dict[str, int]:
-    """Numbers of short words, 1 and up; new words get the next ones. 0 stands for none."""
-    known = {row.word: row.id for row in session.execute(select(Word.word, Word.id))}
-    for word in sorted(words - known.keys()):
-        if len(known) >= WORDS:
-            return known
-        known[word] = max(known.values(), default=0) + 1
-        session.execute(insert(Word).values(id=known[word], word=word))
+    """Numbers of short words, 1 and up; new words get the next ones, also while others add theirs. 0: none."""
+    kind = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    known = _words(session)
+    while (new := sorted(words - known.keys())) and len(known) < WORDS:
+        one = {"id": max(known.values(), default=0) + 1, "word": new[0]}
+        session.execute(kind(Word).values(one).on_conflict_do_nothing())
+        known = _words(session)
     return known
 
 
-WORDS = 1000
-"""More sources and marks than agents have; words after that are stored as none."""
+def _words(session: Session) -> dict[str, int]:
+    return {row.word: row.id for row in session.execute(select(Word.word, Word.id))}
 
 
 def _store_gaps(session: Session, batch: NewBatch) -> None:

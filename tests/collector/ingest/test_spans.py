@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingesting import NOW_MS, Agents, batch, span
 from planwhy_collector.db import Database
 from planwhy_collector.models import BatchRow, GapRow, SpanRow
-from planwhy_collector.queries.ingest import _with
+from planwhy_collector.queries.sequences import durable_through, joined, missing
 from sqlalchemy import func, select
 
 
@@ -93,6 +93,9 @@ def test_a_declared_gap_is_kept_and_no_longer_awaited(agents: Agents) -> None:
         {"seq": 2, "start_ms": NOW_MS, "end_ms": NOW_MS, "state": "idle", "title": "x" * 2000},
         {"seq": 2, "start_ms": True, "end_ms": 1.5, "state": None},
         {"seq": -2, "start_ms": 0, "end_ms": 0, "state": "idle"},
+        {"seq": 2, "start_ms": 0, "end_ms": 32 * 86_400_000, "state": "idle"},
+        {"seq": 2, "start_ms": 0, "end_ms": 0, "state": "idle", "source": "\x00"},
+        {"seq": 2, "start_ms": 0, "end_ms": 0, "state": "idle", "junk": "x" * 20_000},
         {"seq": 2},
         [1, 2],
         None,
@@ -105,6 +108,25 @@ def test_a_bad_span_is_named_and_its_neighbours_are_stored(agents: Agents, bad: 
     assert (answer.status_code, body["accepted"], len(body["rejected"])) == (200, 2, 1)
     assert body["rejected"][0]["detail"]
     assert stored(agents.database) == [1, 3]
+
+
+def test_a_span_twice_in_a_batch_counts_once_and_never_replaces(agents: Agents) -> None:
+    spans = [span(1), span(1), span(1, state="active"), span(2)]
+    body = agents.send(agents.token(), batch("b1", spans)).get_json()
+    assert (body["accepted"], body["duplicates"]) == (2, 1)
+    assert [(r["seq"], r["error"]) for r in body["rejected"]] == [(1, "repeated_seq")]
+
+
+def test_a_batch_sent_again_later_is_still_the_same(agents: Agents) -> None:
+    token = agents.token()
+    agents.send(token, batch("b1", [span(1)]))
+    again = agents.send(token, batch("b1", [span(1)], sent_ms=NOW_MS + 5))
+    assert (again.status_code, again.get_json()["duplicate"]) == (200, True)
+
+
+def test_an_empty_batch_is_received_and_nothing_is_durable(agents: Agents) -> None:
+    body = agents.send(agents.token(), batch("b1", [])).get_json()
+    assert (body["accepted"], body["durable_through"]) == (0, -1)
 
 
 def test_a_refused_span_may_come_again_corrected(agents: Agents) -> None:
@@ -215,6 +237,9 @@ def test_an_unknown_token_is_refused(agents: Agents) -> None:
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_runs_of_numbers_agree_with_sets(pairs: list[tuple[int, int]]) -> None:
     runs = [(first, first + more) for first, more in pairs]
-    joined = _with((), runs)
-    assert {n for a, b in joined for n in range(a, b + 1)} == {n for a, b in runs for n in range(a, b + 1)}
-    assert all(a[1] + 1 < b[0] for a, b in pairwise(joined))
+    found = joined((), runs)
+    assert {n for a, b in found for n in range(a, b + 1)} == {n for a, b in runs for n in range(a, b + 1)}
+    assert all(a[1] + 1 < b[0] for a, b in pairwise(found))
+    held = {n for a, b in runs for n in range(a, b + 1)}
+    assert missing(found, range(50)) == set(range(50)) - held
+    assert durable_through(found) == (found[0][1] if held else -1)

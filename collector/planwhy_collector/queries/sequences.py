@@ -1,0 +1,37 @@
+"""Sequence numbers as runs: the exact answer to "which of these are new?". Pure: no session, no clock.
+
+In: runs and numbers. Out: runs and numbers. Never: a set as large as the numbers that have arrived.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+Runs = tuple[tuple[int, int], ...]
+"""Both ends included, in order, neither overlapping nor touching."""
+
+
+def joined(runs: Iterable[tuple[int, int]], added: Iterable[tuple[int, int]]) -> Runs:
+    """Join runs that overlap or follow each other."""
+    out: list[tuple[int, int]] = []
+    for first, last in sorted([*runs, *added]):
+        if out and first <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], last))
+        else:
+            out.append((first, last))
+    return tuple(out)
+
+
+def missing(runs: Runs, numbers: Iterable[int]) -> frozenset[int]:
+    """Find the numbers that lie in none of the runs."""
+    starts = [first for first, _ in runs]
+    return frozenset(n for n in numbers if not _held(runs, starts, n))
+
+
+def durable_through(runs: Runs) -> int:
+    """Find the last number up to which nothing is missing since the first that arrived; -1 where none did."""
+    return runs[0][1] if runs else -1
+
+
+def _held(runs: Runs, starts: list[int], number: int) -> bool:
+    at = bisect_right(starts, number) - 1
+    return at >= 0 and number <= runs[at][1]
