@@ -1,0 +1,106 @@
+"""A person's timeline: what was recorded, judged, through the gate. Query → pure. The look is written first.
+
+Contexts of sensitive categories are shown to others only as one group "personal", without host or title.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+from planwhy_shared.times import Interval, rfc3339
+from sqlalchemy.orm import Session
+
+from planwhy_collector.facts import CALL_APP, Context, Person
+from planwhy_collector.gate import Opening, may_see_detail, record_look
+from planwhy_collector.jobs.judging import judged_between, rules_in_force
+from planwhy_collector.queries.activity import contexts_by_id, gaps_of
+from planwhy_collector.queries.users import UserFact
+from planwhy_collector.rollup.piece import Judged
+
+PERSONAL = "personal"
+
+
+class Entry(Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """A stretch of time: what the presence was, what was in front, and what the rules say of it."""
+
+    start: str
+    end: str
+    presence: str
+    working: bool
+    label: str | None
+    category: str | None
+    area: str | None
+    app: str | None
+    host: str | None
+    path: str | None
+    title: str | None
+
+
+class GapEntry(Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """Spans that a device declared lost."""
+
+    start: str
+    end: str
+    count: int
+    reason: str
+
+
+class Timeline(Struct, frozen=True):
+    """A person's time from one instant to another, and what is known to be lost of it."""
+
+    employee_id: str
+    entries: tuple[Entry, ...]
+    gaps: tuple[GapEntry, ...]
+
+
+def timeline(
+    session: Session, user: UserFact, person: Person, bounds: Interval, now_ms: int, what: str = "timeline"
+) -> Timeline:
+    """Open a person's timeline and write the look down, in the caller's transaction.
+
+    Raises NotFound and PurposeRequired like the gate.
+    """
+    opening = may_see_detail(session, user, person, bounds, now_ms)
+    record_look(session, user, person, what, opening, bounds, now_ms)
+    return timeline_of(session, person, bounds, now_ms, opening)
+
+
+def timeline_of(session: Session, person: Person, bounds: Interval, now_ms: int, opening: Opening) -> Timeline:
+    """The timeline behind an opening that the gate gave."""
+    pieces = judged_between(session, person, bounds, now_ms)
+    contexts = contexts_by_id(session, {piece.context_id for piece in pieces})
+    hidden = frozenset[str]() if opening.via == "self" else personal_categories(session)
+    gaps = gaps_of(session, person.id, bounds)
+    return Timeline(
+        person.key,
+        tuple(_entries(person, pieces, contexts, hidden)),
+        tuple(
+            GapEntry(rfc3339(g.from_ms, person.zone), rfc3339(g.to_ms, person.zone), g.count, g.reason) for g in gaps
+        ),
+    )
+
+
+def personal_categories(session: Session) -> frozenset[str]:
+    """Categories that others see only as "personal"."""
+    return frozenset(c.id for c in rules_in_force(session).categories.values() if c.personal)
+
+
+def _entries(
+    person: Person, pieces: Iterable[Judged], contexts: Mapping[int, Context], hidden: frozenset[str]
+) -> Iterable[Entry]:
+    for piece in pieces:
+        what = contexts.get(piece.context_id, Context())
+        personal = piece.category in hidden
+        shown = Context() if personal or what.app == CALL_APP else what
+        yield Entry(
+            rfc3339(piece.start_ms, person.zone),
+            rfc3339(piece.end_ms, person.zone),
+            piece.presence,
+            piece.working,
+            piece.label,
+            PERSONAL if personal else piece.category,
+            piece.area,
+            shown.app,
+            shown.host,
+            shown.path,
+            shown.title,
+        )

@@ -1,0 +1,38 @@
+"""Stage 11: the weekly report as one HTML file that needs nothing else: styles and charts stand inside.
+
+In: view data. Out: HTML. Never: a script, a link to another machine, a text that is not escaped.
+"""
+
+from collections.abc import Mapping
+from importlib import resources
+
+from jinja2 import Environment, FunctionLoader, select_autoescape
+from markupsafe import Markup
+
+from planwhy_collector.report.charts import svg, time_chart
+from planwhy_collector.report.language import Language, language
+from planwhy_collector.report.weekly import WeeklyReport
+from planwhy_collector.report.weekly_words import WORDS
+
+
+def _template(name: str) -> str:
+    return (resources.files("planwhy_collector.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+_ENVIRONMENT = Environment(
+    loader=FunctionLoader(_template), autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True
+)
+
+
+def weekly_html(report: WeeklyReport, locale: str) -> str:
+    """Render the report in `ru` or `en`."""
+    say = language(locale)
+    words = WORDS.get(locale, WORDS["en"])
+    template = _ENVIRONMENT.get_template("weekly.html")
+    return template.render(report=report, words=words, say=say, chart=_chart(report, say, words))
+
+
+def _chart(report: WeeklyReport, say: Language, words: Mapping[str, str]) -> Markup | None:
+    if not report.time_hours:
+        return None
+    return Markup(svg(time_chart({report.team or words["everyone"]: report.time_hours}, say)))  # noqa: S704  own drawing
