@@ -10,14 +10,17 @@ from typing import Literal
 
 from planwhy_shared.times import HOUR_MS, Interval
 
-from planwhy_collector.facts import ContactFact, TaskFact
+from planwhy_collector.explain.lateness import overdue_from
+from planwhy_collector.facts import ContactFact, EntityRef, TaskFact
 from planwhy_collector.plan.workcalendar import WorkCalendar
-from planwhy_collector.rollup.piece import Judged
+from planwhy_collector.rollup.piece import Judged, Total
 
 Verdict = Literal["absent", "no_data", "worked_not_closed", "no_capacity", "had_capacity", "unclear"]
 
 LEAST_WINDOW_MS = 4 * HOUR_MS
 """A window with less working time is extended past the deadline."""
+LONGEST_WINDOW_MS = 366 * 24 * HOUR_MS
+"""Older time of a task is not looked at."""
 ABSENT_SHARE = 0.5
 RECORDED_SHARE = 0.6
 
@@ -65,30 +68,30 @@ class Judgement:
     time: TaskTime
 
 
-def overdue_from(task: TaskFact) -> int | None:
-    """The instant from which a task is overdue; None without a deadline."""
-    return task.deadline_ms
-
-
 def overdue_stretch(task: TaskFact, as_of_ms: int) -> Interval:
-    """From the deadline until the task was closed, or until as-of; empty where it was never overdue."""
-    if task.deadline_ms is None:
+    """From the deadline (or the creation, where that came later) until the task was closed, or until as-of.
+
+    Empty where it was never overdue.
+    """
+    since = overdue_from(task)
+    if since is None:
         return Interval(0, 0)
-    return Interval(task.deadline_ms, max(task.deadline_ms, min(_closed(task, as_of_ms), as_of_ms)))
+    return Interval(since, max(since, min(_closed(task, as_of_ms), as_of_ms)))
 
 
 def possible_window(task: TaskFact, calendar: WorkCalendar, as_of_ms: int) -> Interval:
-    """The time in which the task could have been done on time: created to deadline.
+    """The time in which the task could have been done on time: created to deadline, at most the last 366 days of it.
 
     Where that holds less than four working hours, it is extended past the deadline until it does, or until the task
     was closed.
     """
-    deadline_ms = task.deadline_ms if task.deadline_ms is not None else as_of_ms
-    start_ms = min(task.created_ms, deadline_ms)
-    if calendar.ms_between(start_ms, deadline_ms) >= LEAST_WINDOW_MS:
-        return Interval(start_ms, deadline_ms)
+    since = overdue_from(task)
+    end_ms = as_of_ms if since is None else since
+    start_ms = max(task.created_ms, end_ms - LONGEST_WINDOW_MS)
+    if calendar.ms_between(start_ms, end_ms) >= LEAST_WINDOW_MS:
+        return Interval(start_ms, end_ms)
     enough_ms = calendar.after(start_ms, LEAST_WINDOW_MS)
-    return Interval(start_ms, max(deadline_ms, min(enough_ms, _closed(task, as_of_ms), as_of_ms)))
+    return Interval(start_ms, max(end_ms, min(enough_ms, _closed(task, as_of_ms), as_of_ms)))
 
 
 def task_time(task: TaskFact, judged: Iterable[Judged], window: Interval) -> TaskTime:
@@ -96,8 +99,30 @@ def task_time(task: TaskFact, judged: Iterable[Judged], window: Interval) -> Tas
     spent = dict.fromkeys((field.name for field in fields(TaskTime)), 0)
     for piece in judged:
         if piece.working:
-            spent[_kind(task, piece)] += Interval(piece.start_ms, piece.end_ms).cut(window).ms
+            spent[kind_for(task, piece)] += Interval(piece.start_ms, piece.end_ms).cut(window).ms
     return TaskTime(**spent)
+
+
+def cards_of(task: TaskFact) -> frozenset[EntityRef]:
+    """The task's own card, and the card of the deal, lead or client that the task is about."""
+    own = EntityRef("task", task.id)
+    match task.entity_type:
+        case ("deal" | "lead" | "client") as kind if task.entity_id:
+            return frozenset({own, EntityRef(kind, task.entity_id)})
+    return frozenset({own})
+
+
+def kind_for(task: TaskFact, piece: Judged | Total) -> str:
+    """The field of TaskTime that a stretch, or a day's total of such stretches, belongs to."""
+    if piece.presence in ("off", "none"):
+        return "unrecorded"
+    if piece.presence not in ("active", "call"):
+        return piece.presence
+    if _on_card(task, piece):
+        return "own_card"
+    if piece.label == "work" or (piece.presence == "call" and piece.label is None):
+        return piece.area or "general"
+    return piece.label or "unclassified"
 
 
 def judge(
@@ -105,11 +130,6 @@ def judge(
 ) -> Judgement:
     """Give the verdict, by the stated rules in their order. `effort_ms` is the usual effort of such a task."""
     return Judgement(_verdict(task, window, time, contacts, effort_ms), window, time)
-
-
-def card_time_ms(task: TaskFact, judged: Iterable[Judged]) -> int:
-    """Time on the task's own card, for the usual effort of its kind."""
-    return sum(piece.ms for piece in judged if _on_card(task, piece))
 
 
 def usual_effort_ms(card_times_ms: Sequence[int], configured_ms: int, least: int = 5) -> int:
@@ -150,23 +170,8 @@ def _concerns(task: TaskFact, contact: ContactFact) -> bool:
     return bool(task.entity_id) and named == task.entity_id
 
 
-def _kind(task: TaskFact, piece: Judged) -> str:
-    if piece.presence in ("off", "none"):
-        return "unrecorded"
-    if piece.presence not in ("active", "call"):
-        return piece.presence
-    if _on_card(task, piece):
-        return "own_card"
-    if piece.label == "work":
-        return piece.area or "general"
-    return piece.label or "unclassified"
-
-
-def _on_card(task: TaskFact, piece: Judged) -> bool:
-    card = piece.entity
-    if card is None or piece.presence not in ("active", "call"):
-        return False
-    return (card.type, card.id) in (("task", task.id), (task.entity_type, task.entity_id))
+def _on_card(task: TaskFact, piece: Judged | Total) -> bool:
+    return piece.entity in cards_of(task) and piece.presence in ("active", "call")
 
 
 def _closed(task: TaskFact, as_of_ms: int) -> int:

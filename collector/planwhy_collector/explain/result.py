@@ -128,11 +128,16 @@ class OverdueOut(Struct, frozen=True):
     overdue_time: OverdueTimeOut
 
 
-class CircumstanceOut(Struct, frozen=True):
-    """Something that speaks for itself: an approved absence, a surge of service work."""
+class CircumstanceOut(Struct, frozen=True, omit_defaults=True):
+    """Something that speaks for itself: an approved absence, a surge of service work, what was not counted.
+
+    `detail` is the kind of absence. `count` counts what has no hours, such as contracts in another currency.
+    """
 
     kind: str
     hours: float
+    detail: str | None = None
+    count: int = 0
 
 
 class Explanation(Struct, frozen=True):

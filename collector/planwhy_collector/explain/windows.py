@@ -1,0 +1,53 @@
+"""How the working time of a window was spent: whole days from their totals, parts of days from judged pieces.
+
+In: day totals and the pieces of some days. Out: a TaskTime per task and window. Never: a day counted twice.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from planwhy_shared.times import Interval, day_bounds, day_of, days_between
+
+from planwhy_collector.explain.overdue import TaskTime, kind_for, task_time
+from planwhy_collector.facts import TaskFact
+from planwhy_collector.rollup.piece import Judged, Total
+
+
+@dataclass(frozen=True, slots=True)
+class SpentTime:
+    """A person's time: totals by day, and pieces of those days of which windows take only a part."""
+
+    zone: ZoneInfo
+    totals: Mapping[date, Sequence[Total]]
+    pieces: Mapping[date, Sequence[Judged]]
+
+    def of(self, task: TaskFact, window: Interval) -> TaskTime:
+        """Split a window's working time by kind."""
+        spent: Counter[str] = Counter()
+        for day, part, whole in parts_of(window, self.zone):
+            if whole:
+                for total in self.totals.get(day, ()):
+                    spent[kind_for(task, total)] += total.working_ms
+            else:
+                time = task_time(task, self.pieces.get(day, ()), part)
+                spent.update({field.name: getattr(time, field.name) for field in fields(time)})
+        known = {field.name for field in fields(TaskTime)}
+        return TaskTime(**{name: ms for name, ms in spent.items() if name in known})
+
+
+def parts_of(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interval, bool]]:
+    """Cut a window into days: the day, its part, and whether that is the whole day."""
+    if not window.ms:
+        return
+    for day in days_between(day_of(window.start_ms, zone), day_of(window.end_ms - 1, zone)):
+        bounds = day_bounds(day, zone)
+        part = bounds.cut(window)
+        yield day, part, part == bounds
+
+
+def partial_days(windows: Iterable[Interval], zone: ZoneInfo) -> frozenset[date]:
+    """The days of which some window takes only a part."""
+    return frozenset(day for window in windows for day, _, whole in parts_of(window, zone) if not whole)

@@ -1,0 +1,35 @@
+"""Fills the assumptions of plans that came as bare targets: query → pure → query. Once per plan.
+
+In: a plan. Out: the plan with assumptions. An incomplete set is not stored, for history may still be on its way.
+"""
+
+from planwhy_collector.db import Database
+from planwhy_collector.facts import PlanFact
+from planwhy_collector.jobs.measuring import Scope, history
+from planwhy_collector.plan.assume import History, assume, complete
+from planwhy_collector.plan.measured import added
+from planwhy_collector.plan.target import expected_hours
+from planwhy_collector.plan.workcalendar import WorkCalendar
+from planwhy_collector.queries.people import people, person_by_id
+from planwhy_collector.queries.plans import fill_assumptions
+
+
+def filled(database: Database, plan: PlanFact, own: History, as_of_ms: int, limit: float) -> PlanFact:
+    """Give a plan the assumptions it lacks. `own` is the person's history, `limit` the least coverage."""
+    scope = Scope(plan.metric, plan.currency, as_of_ms)
+    with database.reading() as session:
+        person = person_by_id(session, plan.employee_id)
+    found = assume(plan, expected_hours(plan, WorkCalendar(person)), own, _team(database, plan, scope), limit)
+    if not complete(found):
+        return found
+    with database.writing() as session:
+        return fill_assumptions(session, plan, found.assumptions, found.sources, as_of_ms)
+
+
+def _team(database: Database, plan: PlanFact, scope: Scope) -> History:
+    """The history of the colleagues together, without the person's own."""
+    with database.reading() as session:
+        person = person_by_id(session, plan.employee_id)
+        colleagues = [one for one in people(session, team=person.team) if one.id != person.id] if person.team else []
+    each = [history(database, one, plan.first, scope) for one in colleagues]
+    return History(added(h.timed for h in each), added(h.sold for h in each))

@@ -1,0 +1,150 @@
+"""Explains a plan: query → pure → query. In: an employee, a period, an instant. Out: one Explanation.
+
+Safe to run twice. It stores the assumptions of a bare plan once, and settles days that need it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from planwhy_shared.times import Interval, days_bounds
+
+from planwhy_collector.config import Settings
+from planwhy_collector.db import Database
+from planwhy_collector.errors import InvalidInput, NoPlan
+from planwhy_collector.explain.comparing import Figures, figures_of, medians_of
+from planwhy_collector.explain.compose import compose
+from planwhy_collector.explain.evidence import Evidence
+from planwhy_collector.explain.result import Explanation
+from planwhy_collector.facts import Person, PlanFact
+from planwhy_collector.jobs.assuming import filled
+from planwhy_collector.jobs.judging import rules_in_force
+from planwhy_collector.jobs.measuring import Findings, Scope, count_sales, history, measure
+from planwhy_collector.jobs.overdue import judged_tasks
+from planwhy_collector.plan.assume import complete
+from planwhy_collector.plan.measured import Measured
+from planwhy_collector.plan.period import Period
+from planwhy_collector.plan.target import PlanPart, Target, plan_parts, target_of, with_assumptions
+from planwhy_collector.plan.workcalendar import WorkCalendar
+from planwhy_collector.queries import crm
+from planwhy_collector.queries.people import people, person
+from planwhy_collector.queries.plans import plans_touching
+
+
+def explain(
+    database: Database,
+    employee_key: str,
+    period: Period,
+    as_of_ms: int,
+    settings: Settings,
+    locale: str | None = None,
+    metric: str | None = None,
+) -> Explanation:
+    """Explain the plan of an employee for a period by what was known at `as_of_ms`.
+
+    `locale` is the summary's language, `metric` chooses between plans for contracts and for revenue. Raises
+    NotFound, NoPlan, and InvalidInput for a period that begins after `as_of_ms`.
+    """
+    evidence = gather(database, employee_key, period, as_of_ms, settings, metric)
+    return compose(evidence, locale or settings.default_locale)
+
+
+def gather(
+    database: Database, employee_key: str, period: Period, as_of_ms: int, settings: Settings, metric: str | None = None
+) -> Evidence:
+    """Collect the evidence of one explanation."""
+    limit = settings.coverage_limit
+    with database.reading() as session:
+        one = person(session, employee_key)
+        rules_version = rules_in_force(session).version
+    bounds = _bounds(one, period, as_of_ms)
+    target, figures = _plan_side(database, one, period, as_of_ms, limit, metric)
+    scope = Scope(target.metric, target.currency, as_of_ms)
+    found = measure(database, one, period.first, period.last, scope)
+    return Evidence(
+        person=one,
+        period=period,
+        as_of_ms=as_of_ms,
+        target=target,
+        measured=found.measured,
+        sales=found.sales,
+        own_trailing=figures,
+        met_plan=_met_plan(database, one, period, scope, found, limit),
+        absence_ms=_absences(database, one, period, bounds),
+        overdue=judged_tasks(database, one, bounds, as_of_ms, settings.usual_effort_minutes),
+        limit=limit,
+        rules_version=rules_version,
+    )
+
+
+def _bounds(one: Person, period: Period, as_of_ms: int) -> Interval:
+    """The period up to as-of. Raises InvalidInput where nothing of it has passed."""
+    whole = days_bounds(period.first, period.last, one.zone)
+    if as_of_ms <= whole.start_ms:
+        raise InvalidInput(f"period {period.text}: it has not begun yet, there is nothing to explain")
+    return Interval(whole.start_ms, min(whole.end_ms, as_of_ms))
+
+
+def _parts(database: Database, one: Person, period: Period, as_of_ms: int, metric: str | None) -> tuple[PlanPart, ...]:
+    with database.reading() as session:
+        plans = plans_touching(session, one.id, period.first, period.last)
+    return plan_parts(plans, period, WorkCalendar(one), as_of_ms, metric)
+
+
+def _plan_side(
+    database: Database, one: Person, period: Period, as_of_ms: int, limit: float, metric: str | None
+) -> tuple[Target, Figures]:
+    """The target with its assumptions, and the person's own figures of the three months before the period."""
+    calendar = WorkCalendar(one)
+    parts = _parts(database, one, period, as_of_ms, metric)
+
+    def own_before(plan: PlanFact) -> PlanFact:
+        if plan.filled or complete(plan):
+            return plan
+        scope = Scope(plan.metric, plan.currency, as_of_ms)
+        return filled(database, plan, history(database, one, plan.first, scope), as_of_ms, limit)
+
+    target = target_of(with_assumptions(parts, map(own_before, (part.plan for part in parts))), period, calendar)
+    trailing = history(database, one, period.first, Scope(target.metric, target.currency, as_of_ms))
+    return target, figures_of(trailing, limit, sum(part.expected_ms for part in parts))
+
+
+def _met_plan(database: Database, one: Person, period: Period, scope: Scope, found: Findings, limit: float) -> Figures:
+    """The medians of the colleagues who met their plans of the same metric and period."""
+    if not one.team:
+        return {}
+    with database.reading() as session:
+        colleagues = [other for other in people(session, team=one.team) if other.id != one.id]
+    peers = _those_who_met(database, colleagues, period, scope)
+    return medians_of(peers, limit, found.measured.time.expected)
+
+
+def _those_who_met(database: Database, colleagues: Iterable[Person], period: Period, scope: Scope) -> list[Measured]:
+    met = []
+    for other in colleagues:
+        target = _target_or_none(database, other, period, scope)
+        if target is None or target.currency != scope.currency:
+            continue
+        with database.reading() as session:
+            sales = count_sales(session, other, period.first, period.last, scope).counts
+        if (sales.revenue if scope.metric == "revenue" else sales.contracts) >= target.value:
+            met.append(measure(database, other, period.first, period.last, scope).measured)
+    return met
+
+
+def _target_or_none(database: Database, other: Person, period: Period, scope: Scope) -> Target | None:
+    try:
+        parts = _parts(database, other, period, scope.as_of_ms, scope.metric)
+        return target_of(parts, period, WorkCalendar(other))
+    except NoPlan:
+        return None
+
+
+def _absences(database: Database, one: Person, period: Period, bounds: Interval) -> dict[str, int]:
+    """Approved working time away by kind."""
+    calendar = WorkCalendar(one)
+    spent: Counter[str] = Counter()
+    with database.reading() as session:
+        absences = crm.absences_of(session, one.id, period.first, period.last)
+    for absence in absences:
+        spent[absence.kind] += sum(i.ms for i in calendar.absent((absence,), bounds))
+    return dict(spent)

@@ -1,0 +1,104 @@
+"""Measures a person over some days: query → pure. In: a person, days, the instant up to which facts count.
+
+Out: what was measured. Safe to run twice: it settles days that need it and stores nothing else.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from planwhy_shared.times import Interval, days_between, days_bounds
+from sqlalchemy.orm import Session
+
+from planwhy_collector.db import Database
+from planwhy_collector.explain.quantities import Sales, SalesFacts, deal_of, sales_of, time_split
+from planwhy_collector.explain.worktime import WorkTime
+from planwhy_collector.facts import AbsenceFact, Person
+from planwhy_collector.jobs.settle import settled_totals
+from planwhy_collector.plan.assume import History
+from planwhy_collector.plan.measured import NOTHING, Measured, TimeSplit
+from planwhy_collector.plan.period import months_before
+from planwhy_collector.plan.workcalendar import WorkCalendar
+from planwhy_collector.queries import crm
+from planwhy_collector.rollup.piece import Total
+
+HISTORY_MONTHS = 3
+LOOK_BACK = timedelta(days=60)
+"""Working time before the days measured that decides whether a task was overdue by more than the grace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is measured: the plan's metric and currency, and the instant up to which facts count (ms)."""
+
+    metric: str
+    currency: str | None
+    as_of_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was measured of some days, and what was left out of the counts."""
+
+    measured: Measured
+    sales: Sales
+    recorded_from: date | None
+
+
+def measure(database: Database, person: Person, first: date, last: date, scope: Scope) -> Findings:
+    """Measure the days from first to last, as far as they lie before as-of."""
+    totals = settled_totals(database, person, first, last, scope.as_of_ms)
+    with database.reading() as session:
+        sales = count_sales(session, person, first, last, scope)
+        absences = crm.absences_of(session, person.id, first, last)
+    time = _time(person, (first, last), totals, absences, scope.as_of_ms)
+    return Findings(Measured(time, sales.counts), sales, _recorded_from(totals))
+
+
+def count_sales(session: Session, person: Person, first: date, last: date, scope: Scope) -> Sales:
+    """Count contacts and contracts of the days from first to last; what happened at as-of still counts."""
+    bounds = days_bounds(first, last, person.zone).cut(Interval(0, scope.as_of_ms + 1))
+    working = WorkTime(WorkCalendar(person).of_days(first - LOOK_BACK, last))
+    return sales_of(_facts(session, person, bounds), scope.metric, scope.currency, working)
+
+
+def history(database: Database, person: Person, before: date, scope: Scope) -> History:
+    """Measure the three calendar months before a day's month; of time only from the first recorded day on."""
+    months = months_before(before, HISTORY_MONTHS)
+    first, last = months[0].first, months[-1].last
+    sold = measure(database, person, first, last, scope)
+    if sold.recorded_from is None:
+        return History(NOTHING, sold.measured)
+    if sold.recorded_from == first:
+        return History(sold.measured, sold.measured)
+    return History(measure(database, person, sold.recorded_from, last, scope).measured, sold.measured)
+
+
+def _time(
+    person: Person, days: tuple[date, date], totals: Iterable[Total], absences: Iterable[AbsenceFact], as_of_ms: int
+) -> TimeSplit:
+    calendar = WorkCalendar(person)
+    bounds = {day: days_bounds(day, day, person.zone).cut(Interval(0, as_of_ms)) for day in days_between(*days)}
+    listed = tuple(absences)
+    expected = {day: sum(i.ms for i in calendar.within(part)) for day, part in bounds.items()}
+    absent = {day: sum(i.ms for i in calendar.absent(listed, part)) for day, part in bounds.items()} if listed else {}
+    return time_split(totals, expected, absent)
+
+
+def _facts(session: Session, person: Person, bounds: Interval) -> SalesFacts:
+    started = [c for c in crm.contacts_of(session, person.id, bounds) if c.at_ms >= bounds.start_ms]
+    named = crm.tasks_by_id(session, {c.task_id for c in started if c.task_id})
+    deals = {deal for c in started if (deal := deal_of(c, named))}
+    return SalesFacts(
+        contacts=started,
+        won=crm.deals_won(session, person.id, bounds),
+        tasks=crm.tasks_of(session, person.id, bounds),
+        deals_by_id=crm.deals_by_id(session, deals),
+        tasks_by_id=named,
+    )
+
+
+def _recorded_from(totals: Iterable[Total]) -> date | None:
+    """The first day on which a computer of the person said anything; calls and absences come from elsewhere."""
+    silent = ("none", "absent", "call")
+    return min((t.day for t in totals if t.presence not in silent and t.working_ms), default=None)

@@ -1,0 +1,112 @@
+"""Judges the overdue tasks of a person: query → pure. In: a person, days, as-of. Out: tasks with verdicts.
+
+Safe to run twice: it settles days that need it and stores nothing else.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from planwhy_shared.times import HOUR_MS, Interval, day_bounds, day_of
+from sqlalchemy.orm import Session
+
+from planwhy_collector.db import Database
+from planwhy_collector.explain.evidence import JudgedTask
+from planwhy_collector.explain.overdue import cards_of, judge, overdue_stretch, possible_window, usual_effort_ms
+from planwhy_collector.explain.windows import SpentTime, partial_days
+from planwhy_collector.facts import ContactFact, Person, TaskFact
+from planwhy_collector.jobs.judging import judged_between
+from planwhy_collector.jobs.settle import settled_totals
+from planwhy_collector.plan.workcalendar import WorkCalendar
+from planwhy_collector.queries import crm
+from planwhy_collector.queries.efforts import card_days
+from planwhy_collector.queries.people import people
+from planwhy_collector.rollup.piece import Judged, Total
+
+EFFORT_DAYS = 90
+
+
+def judged_tasks(
+    database: Database, person: Person, bounds: Interval, as_of_ms: int, effort_minutes: float
+) -> tuple[JudgedTask, ...]:
+    """Judge the tasks whose overdue time touches the bounds. `effort_minutes` stands in for an unknown effort."""
+    with database.reading() as session:
+        tasks = crm.tasks_of(session, person.id, bounds)
+    late = [t for t in tasks if overdue_stretch(t, as_of_ms).cut(bounds).ms]
+    if not late:
+        return ()
+    calendar = WorkCalendar(person)
+    windows = {task.id: possible_window(task, calendar, as_of_ms) for task in late}
+    everything = [*windows.values(), *(overdue_stretch(task, as_of_ms) for task in late)]
+    spent = _spent(database, person, everything, as_of_ms)
+    with database.reading() as session:
+        contacts = crm.contacts_of(session, person.id, _around(windows.values()))
+        efforts = _efforts(session, person, late, as_of_ms, round(effort_minutes * HOUR_MS / 60))
+    return tuple(_judged(task, windows[task.id], spent, contacts, efforts[task.kind], as_of_ms) for task in late)
+
+
+def _judged(
+    task: TaskFact, window: Interval, spent: SpentTime, contacts: Iterable[ContactFact], effort: int, as_of_ms: int
+) -> JudgedTask:
+    found = judge(task, window, spent.of(task, window), contacts, effort)
+    overdue_time = spent.of(task, overdue_stretch(task, as_of_ms))
+    return JudgedTask(task, found.verdict, window, found.time, overdue_time, effort)
+
+
+def _spent(database: Database, person: Person, windows: Sequence[Interval], as_of_ms: int) -> SpentTime:
+    around = _around(windows)
+    first, last = day_of(around.start_ms, person.zone), day_of(max(around.start_ms, around.end_ms - 1), person.zone)
+    totals: defaultdict[date, list[Total]] = defaultdict(list)
+    for total in settled_totals(database, person, first, last, as_of_ms):
+        totals[total.day].append(total)
+    pieces: defaultdict[date, list[Judged]] = defaultdict(list)
+    with database.reading() as session:
+        for run in _runs(partial_days(windows, person.zone)):
+            bounds = Interval(day_bounds(run[0], person.zone).start_ms, day_bounds(run[-1], person.zone).end_ms)
+            for piece in judged_between(session, person, bounds, as_of_ms):
+                for day in _days(piece, person):
+                    pieces[day].append(piece)
+    return SpentTime(person.zone, totals, pieces)
+
+
+def _days(piece: Judged, person: Person) -> set[date]:
+    """A piece may reach over midnight; windows cut it to each of its days."""
+    return {day_of(piece.start_ms, person.zone), day_of(piece.end_ms - 1, person.zone)}
+
+
+def _around(windows: Iterable[Interval]) -> Interval:
+    listed = tuple(windows)
+    return Interval(min(w.start_ms for w in listed), max(w.end_ms for w in listed))
+
+
+def _runs(days: Iterable[date]) -> list[list[date]]:
+    """Put consecutive days together, so that each run is read at once."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
+
+
+def _efforts(
+    session: Session, person: Person, late: Iterable[TaskFact], as_of_ms: int, configured_ms: int
+) -> dict[str, int]:
+    """Find the usual effort of each kind among the overdue tasks: from tasks the team closed in the last 90 days."""
+    last = day_of(as_of_ms, person.zone)
+    bounds = Interval(as_of_ms - EFFORT_DAYS * 24 * HOUR_MS, as_of_ms)
+    team = people(session, team=person.team) if person.team else (person,)
+    spent = card_days(session, [one.id for one in team], last - timedelta(days=EFFORT_DAYS), last)
+    samples: defaultdict[str, list[int]] = defaultdict(list)
+    for one in team:
+        for task in crm.tasks_of(session, one.id, bounds):
+            if task.closed_ms is not None and task.closed_ms <= as_of_ms:
+                days = day_of(task.created_ms, one.zone), day_of(task.closed_ms, one.zone)
+                on_cards = (spent.get((one.id, card), {}) for card in cards_of(task))
+                samples[task.kind].append(sum(ms for by in on_cards for day, ms in by.items() if _in(day, days)))
+    return {kind: usual_effort_ms(samples[kind], configured_ms) for kind in {task.kind for task in late}}
+
+
+def _in(day: date, days: tuple[date, date]) -> bool:
+    return days[0] <= day <= days[1]
