@@ -1,0 +1,109 @@
+"""The words for everything the product counts: factors, verdicts, presences, areas. In: slugs. Out: English texts.
+
+Pages translate them with `Language.say`; the texts here are the keys of the Russian catalogue.
+"""
+
+from planwhy_collector.report.language import N_
+
+FACTORS = {
+    "attendance": N_("Attendance"),
+    "focus": N_("Focus on work"),
+    "sales_share": N_("Share of sales in work"),
+    "contact_rate": N_("Contacts per sales hour"),
+    "contacts": N_("Sales contacts"),
+    "follow_up": N_("Late contacts"),
+    "conversion": N_("Contracts per contact"),
+    "deal_value": N_("Revenue per contract"),
+    "plan_stretch": N_("Plan above the load"),
+}
+FACTOR_MEANING = {
+    "attendance": N_("present working hours of the calendar's hours, approved absence included"),
+    "focus": N_("work of work and non-work; neutral time counts for neither side"),
+    "sales_share": N_("time on sales of time on sales and service"),
+    "contact_rate": N_("calls, meetings and letters on deals per hour of sales work"),
+    "contacts": N_("too little was recorded to tell time factors apart: contacts as a whole"),
+    "follow_up": N_("contacts on deals whose task was overdue at that moment"),
+    "conversion": N_("contracts won per sales contact"),
+    "deal_value": N_("average revenue of a contract won"),
+    "plan_stretch": N_("target of what the plan's own assumptions give"),
+}
+VERDICTS = {
+    "absent": N_("Away with approval"),
+    "no_data": N_("Not enough recorded"),
+    "worked_not_closed": N_("Worked on, but not closed"),
+    "no_capacity": N_("No free time for it"),
+    "had_capacity": N_("There was free time"),
+    "unclear": N_("Unclear"),
+}
+VERDICT_MEANING = {
+    "absent": N_("approved absence covers more than half of the window"),
+    "no_data": N_("less than 60 % of the window is recorded"),
+    "worked_not_closed": N_("the usual effort or a contact was recorded, but the task stayed open"),
+    "no_capacity": N_("free time in the window was less than the usual effort"),
+    "had_capacity": N_("free time in the window was at least the usual effort"),
+    "unclear": N_("time that is not classified or not recorded could turn the answer"),
+}
+KINDS = {
+    "sales": N_("Sales work"),
+    "service": N_("Service work"),
+    "general": N_("General work"),
+    "neutral": N_("Neutral"),
+    "non_work": N_("Not work"),
+    "unclassified": N_("Not classified"),
+    "idle": N_("Idle"),
+    "locked": N_("Locked"),
+    "asleep": N_("Asleep"),
+    "absent": N_("Approved absence"),
+    "private": N_("Private time"),
+    "unrecorded": N_("Not recorded"),
+}
+"""What a stretch of time is shown as, in the order of legends; `call` shows as the work it is."""
+PURPOSES = {
+    "overdue_task": N_("Overdue tasks"),
+    "client_complaint": N_("A client's complaint"),
+    "support_request": N_("Help that the person asked for"),
+    "workload_review": N_("Review of the workload"),
+    "person_asked": N_("The person asked for it"),
+    "security": N_("A security incident"),
+    "missed_plan": N_("Missed plan"),
+}
+CONCLUSIONS = {
+    "client_emergency": N_("Recognised: a client's emergency"),
+    "illness": N_("Recognised: illness"),
+    "hard_plan": N_("Recognised: the plan was too hard"),
+    "plan_adjusted": N_("The plan was adjusted"),
+    "help_agreed": N_("Help was agreed"),
+    "none": N_("None"),
+}
+LOOKS = {
+    "case": N_("case page: totals and factors"),
+    "explanation": N_("explanation: totals and factors"),
+    "timeline": N_("timeline with titles"),
+    "overdue": N_("overdue tasks with verdicts"),
+    "report": N_("report"),
+}
+VIA = {"case": N_("open case"), "grant": N_("purpose and reason")}
+CIRCUMSTANCES = {
+    "approved_absence": N_("Approved absence"),
+    "service_surge": N_("More service work than planned"),
+    "other_currency": N_("Contracts in other currencies"),
+    "unrecorded": N_("Time not recorded"),
+}
+SOURCES = {
+    "given": N_("given with the plan"),
+    "own": N_("own history"),
+    "team": N_("team's history"),
+    "none": N_("not known: taken as in fact"),
+}
+ROLES = {
+    "employee": N_("Employee"),
+    "supervisor": N_("Supervisor"),
+    "admin": N_("Administrator"),
+    "council": N_("Works council"),
+}
+METRICS = {"contracts": N_("contracts"), "revenue": N_("revenue")}
+GAPS = {
+    "evicted": N_("the agent's store was full"),
+    "spool_lost": N_("the agent's store was lost"),
+    "corrupt": N_("damaged on the machine"),
+}
