@@ -1,7 +1,8 @@
 """The database: one engine per process, sessions that commit as a whole or not at all, and the schema's upgrade.
 
 SQLite runs in WAL mode with `synchronous=FULL` and takes its write lock at the beginning of a transaction, so
-that a transaction never fails half-way for want of it.
+that a transaction never fails half-way for want of it. Writers of one process take turns before they ask SQLite,
+which would let each of them poll for its lock.
 """
 
 import sqlite3
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from planwhy_collector.errors import ConfigError, InvalidInput
+from planwhy_collector.errors import ConfigError, InvalidInput, Unavailable
 
 BUSY_MS = 15_000
 """How long a SQLite writer waits for another one."""
@@ -45,7 +46,7 @@ class Database:
 
         Raises Unavailable where another writer keeps the embedded database for too long.
         """
-        turn: AbstractContextManager[object] = self._turn if self.embedded else nullcontext()
+        turn: AbstractContextManager[None] = self._my_turn() if self.embedded else nullcontext()
         with turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -92,6 +93,15 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=BUSY_MS / 1000):
+            raise Unavailable("another writer keeps the database")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
