@@ -29,6 +29,12 @@ def attach(app: Flask, services: Services) -> None:
     app.extensions["planwhy"] = services
 
 
+def services_of(app: Flask) -> Services:
+    """The services of an application that is being wired."""
+    found: Services = app.extensions["planwhy"]
+    return found
+
+
 def services() -> Services:
     """The services of the application that handles this request."""
     found: Services = current_app.extensions["planwhy"]

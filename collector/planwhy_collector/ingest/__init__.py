@@ -6,11 +6,12 @@ from planwhy_collector.ingest import answers
 from planwhy_collector.ingest.health import health
 from planwhy_collector.ingest.pace import attach_paces
 from planwhy_collector.ingest.routes import agents
+from planwhy_collector.services import services_of
 
 
 def register(app: Flask) -> None:
     """Add the routes that agents talk to, and the API's way of answering errors."""
     answers.register(app)
-    attach_paces(app)
+    attach_paces(app, services_of(app).settings)
     app.register_blueprint(agents)
     app.register_blueprint(health)

@@ -36,16 +36,28 @@ def issue_code(session: Session, employee_key: str, now_ms: int, minutes: int = 
         raise InvalidInput(f"max-devices: {max_devices} is not between 1 and {MOST_DEVICES}")
     owner = person(session, employee_key)
     code, expires_ms = new_code(), now_ms + minutes * 60_000
-    add_code(session, secret_hash(code), CodeFact(owner.id, expires_ms, max_devices, 0), now_ms)
+    add_code(session, _hashed(code), CodeFact(owner.id, expires_ms, max_devices, 0), now_ms)
     return IssuedCode(code, expires_ms)
 
 
 def enrol(session: Session, settings: Settings, told: EnrolRequest, now_ms: int) -> EnrolAnswer:
-    """Turn a code into a machine. Raises Refusal 403 for a code that is unknown, expired or used up."""
-    claimed = claim_code(session, secret_hash(told.code.upper()), told.instance_id, now_ms)
+    """Turn a code into a machine. Raises Refusal 403 for a code that is unknown, expired or used up, 422 for texts."""
+    _check_texts(told)
+    claimed = claim_code(session, _hashed(told.code), told.instance_id, now_ms)
     if claimed is None:
         raise Refusal(403, "code_refused", "the code is unknown, expired or used up")
     owner, token = person_by_id(session, claimed.employee_id), new_token()
-    device_id = store_device(session, owner.id, told, secret_hash(token), now_ms)
+    device_id = store_device(session, claimed, told, secret_hash(token), now_ms)
     answer = policy_answer(settings, owner)
     return EnrolAnswer(str(device_id), token, EnrolledEmployee(owner.key, owner.name), answer.notice, answer.policy)
+
+
+def _hashed(code: str) -> bytes:
+    """Hash a code as typed: case, blanks and the dash in the middle do not matter."""
+    return secret_hash("".join(c for c in code.upper() if c.isalnum()))
+
+
+def _check_texts(told: EnrolRequest) -> None:
+    for name in ("hostname", "os", "os_user", "agent_version", "instance_id"):
+        if not str(getattr(told, name)).isprintable():
+            raise Refusal(422, "invalid", f"{name} holds characters that cannot be printed")

@@ -3,11 +3,14 @@
 In memory of one process: a brake on mistakes and guessing, not an account. Never: more keys than the cap.
 """
 
+import math
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Flask, current_app
+
+from planwhy_collector.config import Settings
 
 KEYS = 20_000
 
@@ -21,28 +24,38 @@ class Pace:
         self._lock = threading.Lock()
 
     def wait_s(self, key: str, now_ms: int) -> int:
-        """Take one token; the seconds until there is one where there is none."""
+        """Seconds until this key has a token again; 0 where it has one. Takes none."""
         with self._lock:
-            left, at = self._buckets.pop(key, (self._burst, now_ms))
-            left = min(self._burst, left + max(0, now_ms - at) / 1000 * self._per_s)
-            allowed = left >= 1
-            self._buckets[key] = (left - 1 if allowed else left, now_ms)
+            left = self._left(key, now_ms)
+        return 0 if left >= 1 else max(1, math.ceil((1 - left) / self._per_s))
+
+    def take(self, key: str, now_ms: int) -> int:
+        """Take a token; 0, or the seconds to wait where there is none."""
+        with self._lock:
+            left = self._left(key, now_ms)
+            self._buckets[key] = (left - 1 if left >= 1 else left, now_ms)
+            self._buckets.move_to_end(key)
             if len(self._buckets) > KEYS:
                 self._buckets.popitem(last=False)
-        return 0 if allowed else max(1, round((1 - left) / self._per_s))
+        return 0 if left >= 1 else max(1, math.ceil((1 - left) / self._per_s))
+
+    def _left(self, key: str, now_ms: int) -> float:
+        left, at = self._buckets.get(key, (self._burst, now_ms))
+        return min(self._burst, left + max(0, now_ms - at) / 1000 * self._per_s)
 
 
 @dataclass(frozen=True, slots=True)
 class Paces:
-    """The brakes of one application: batches by device, enrolments by address."""
+    """The brakes of one application: requests by device, refused enrolments by address."""
 
-    spans: Pace = field(default_factory=lambda: Pace(burst=3000, per_s=100))
-    enrolments: Pace = field(default_factory=lambda: Pace(burst=30, per_s=0.5))
+    device: Pace
+    refused_codes: Pace
 
 
-def attach_paces(app: Flask, paces: Paces | None = None) -> None:
-    """Hang the brakes on an application."""
-    app.extensions["planwhy_paces"] = paces or Paces()
+def attach_paces(app: Flask, settings: Settings) -> None:
+    """Hang the brakes on an application. Codes have 50 bits: ten guesses a minute find none."""
+    per_minute = settings.device_rate_per_minute
+    app.extensions["planwhy_paces"] = Paces(Pace(per_minute, per_minute / 60), Pace(burst=20, per_s=1 / 6))
 
 
 def paces() -> Paces:

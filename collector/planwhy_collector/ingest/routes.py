@@ -10,7 +10,7 @@ from planwhy_shared.wire import EnrolRequest
 from planwhy_collector.ingest.batch import CheckedBatch, check_batch
 from planwhy_collector.ingest.body import announced_length, read_body
 from planwhy_collector.ingest.enrolment import enrol
-from planwhy_collector.ingest.pace import Pace, paces
+from planwhy_collector.ingest.pace import paces
 from planwhy_collector.ingest.policy import policy_answer
 from planwhy_collector.ingest.refusal import Refusal
 from planwhy_collector.queries.devices import DeviceFact, device_by_token
@@ -27,11 +27,15 @@ agents = Blueprint("agents", __name__, url_prefix="/api/v1")
 @agents.post("/enrol")
 def enrol_device() -> Response:
     """Role: anyone with a valid code. A code becomes a device with a token."""
-    now_ms = services().now_ms()
-    _keep_pace(paces().enrolments, request.remote_addr or "", now_ms)
+    now_ms, address = services().now_ms(), request.remote_addr or ""
+    _keep_pace(paces().refused_codes.wait_s(address, now_ms))
     told = _decode(_body(), EnrolRequest)
-    with services().database.writing() as session:
-        return _json(enrol(session, services().settings, told, now_ms), 201)
+    try:
+        with services().database.writing() as session:
+            return _json(enrol(session, services().settings, told, now_ms), 201)
+    except Refusal:
+        paces().refused_codes.take(address, now_ms)
+        raise
 
 
 @agents.post("/spans")
@@ -40,7 +44,7 @@ def take_spans() -> Response:
     now_ms = services().now_ms()
     length = announced_length(request.headers.get("Content-Length"))
     device = _device(now_ms)
-    _keep_pace(paces().spans, str(device.id), now_ms)
+    _keep_pace(paces().device.take(str(device.id), now_ms))
     batch = check_batch(_body(length), now_ms)
     try:
         with services().database.writing() as session:
@@ -76,9 +80,9 @@ def _device(now_ms: int) -> DeviceFact:
     return device
 
 
-def _keep_pace(pace: Pace, key: str, now_ms: int) -> None:
-    if wait := pace.wait_s(key, now_ms):
-        raise Refusal(429, "too_many_requests", f"wait {wait} s", retry_after_s=wait)
+def _keep_pace(wait_s: int) -> None:
+    if wait_s:
+        raise Refusal(429, "too_many_requests", f"wait {wait_s} s", retry_after_s=wait_s)
 
 
 def _body(length: int | None = None) -> bytes:

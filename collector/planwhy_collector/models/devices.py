@@ -24,7 +24,10 @@ class Device(Base):
 
 
 class DeviceToken(Base):
-    """A device's bearer token, as a hash. Two may be valid at once while one replaces the other."""
+    """A device's bearer token, as a hash. Two may be valid at once while one replaces the other.
+
+    `code_hash` is the code it was given for, so that an agent whose answer was lost may ask with that code again.
+    """
 
     __tablename__ = "device_tokens"
 
@@ -32,6 +35,7 @@ class DeviceToken(Base):
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), index=True)
     created_ms: Mapped[int] = mapped_column(BigInteger)
     expires_ms: Mapped[int | None] = mapped_column(BigInteger)
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 class EnrolCode(Base):

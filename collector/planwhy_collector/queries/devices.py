@@ -45,6 +45,15 @@ class CodeFact:
     used: int
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimedCode:
+    """A code that holds good: for whom, and the machine that asks, where it is known already."""
+
+    employee_id: int
+    code_hash: bytes
+    device_id: int | None
+
+
 _FIELDS: tuple[Any, ...] = (
     Device.id, Device.employee_id, Employee.key, Employee.name, Device.hostname, Device.os, Device.os_user,
     Device.agent_version, Device.instance_id, Device.enrolled_ms, Device.seen_ms, Device.revoked_ms,
@@ -93,43 +102,49 @@ def add_code(session: Session, code_hash: bytes, code: CodeFact, now_ms: int) ->
     session.flush()
 
 
-def claim_code(session: Session, code_hash: bytes, instance_id: str, now_ms: int) -> CodeFact | None:
+def claim_code(session: Session, code_hash: bytes, instance_id: str, now_ms: int) -> ClaimedCode | None:
     """Use a code once more, in the caller's transaction; None where it is unknown, expired or used up.
 
-    An instance that the code's employee enrolled already does not count again.
+    An installation that this very code enrolled, and that nobody has revoked since, does not count again.
     """
     row = session.scalar(select(EnrolCode).where(EnrolCode.code_hash == code_hash).with_for_update())
     if row is None or row.expires_ms <= now_ms:
         return None
-    if find_instance(session, row.employee_id, instance_id) is None:
+    device_id = _enrolled(session, row.employee_id, instance_id)
+    if device_id is None or not _given_for(session, device_id, code_hash):
         if row.used >= row.max_devices:
             return None
         row.used += 1
         session.flush()
-    return CodeFact(row.employee_id, row.expires_ms, row.max_devices, row.used)
+    return ClaimedCode(row.employee_id, code_hash, device_id)
 
 
-def find_instance(session: Session, employee_id: int, instance_id: str) -> int | None:
-    """Find the machine that an installation of this employee is known as."""
-    query = select(Device.id).where(Device.employee_id == employee_id, Device.instance_id == instance_id)
-    return session.scalar(query)
-
-
-def store_device(session: Session, employee_id: int, told: EnrolRequest, token_hash: bytes, now_ms: int) -> int:
+def store_device(session: Session, claimed: ClaimedCode, told: EnrolRequest, token_hash: bytes, now_ms: int) -> int:
     """Enrol a machine, or enrol it again with a new token while the old one runs out; its id."""
-    found = find_instance(session, employee_id, told.instance_id)
-    device = session.get(Device, found) if found is not None else None
+    device = session.get(Device, claimed.device_id) if claimed.device_id is not None else None
     if device is None:
-        device = Device(id=new_key(), employee_id=employee_id, instance_id=told.instance_id, enrolled_ms=now_ms)
+        device = Device(id=new_key(), employee_id=claimed.employee_id, instance_id=told.instance_id)
+        device.enrolled_ms = now_ms
         session.add(device)
     device.hostname, device.os, device.os_user = told.hostname, told.os, told.os_user
-    device.agent_version, device.revoked_ms = told.agent_version, None
+    device.agent_version = told.agent_version
     session.flush()
     old = update(DeviceToken).where(DeviceToken.device_id == device.id, DeviceToken.expires_ms.is_(None))
     session.execute(old.values(expires_ms=now_ms + TOKEN_OVERLAP_MS))
-    session.add(DeviceToken(token_hash=token_hash, device_id=device.id, created_ms=now_ms))
+    session.add(DeviceToken(token_hash=token_hash, device_id=device.id, created_ms=now_ms, code_hash=claimed.code_hash))
     session.flush()
     return device.id
+
+
+def _enrolled(session: Session, employee_id: int, instance_id: str) -> int | None:
+    """Find the machine that an installation of this employee is known as; one that was revoked stays revoked."""
+    query = select(Device.id).where(Device.employee_id == employee_id, Device.instance_id == instance_id)
+    return session.scalar(query.where(Device.revoked_ms.is_(None)))
+
+
+def _given_for(session: Session, device_id: int, code_hash: bytes) -> bool:
+    query = select(DeviceToken.device_id).where(DeviceToken.device_id == device_id, DeviceToken.code_hash == code_hash)
+    return session.scalar(query.limit(1)) is not None
 
 
 def forget_expired(session: Session, now_ms: int) -> int:

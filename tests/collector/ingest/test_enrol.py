@@ -1,9 +1,9 @@
 """Enrolment: one-off codes, tokens, revocation."""
 
 import pytest
-from ingesting import Agents, batch, span
+from ingesting import ENROL, Agents, batch, span
+from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
-from planwhy_collector.ingest.pace import Pace, Paces, attach_paces
 from planwhy_collector.queries.devices import devices, revoke_device
 
 
@@ -71,8 +71,51 @@ def test_the_policy_is_sent_once_and_then_only_when_it_changed(agents: Agents) -
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_guessing_codes_is_slowed_down(agents: Agents) -> None:
-    attach_paces(agents.app, Paces(enrolments=Pace(burst=3, per_s=0.5)))
-    answers = [agents.enrol("AAAAA-BBBBB") for _ in range(5)]
-    assert [a.status_code for a in answers] == [403, 403, 403, 429, 429]
-    assert int(answers[-1].headers["Retry-After"]) >= 1
+def test_guessing_codes_is_slowed_down_and_enrolling_many_is_not(agents: Agents) -> None:
+    code = agents.code(max_devices=50)
+    good = {agents.enrol(code, instance_id=f"i{n}").status_code for n in range(50)}
+    guesses = [agents.enrol("AAAAA-BBBBB") for _ in range(25)]
+    assert good == {201}
+    assert [a.status_code for a in guesses] == [403] * 20 + [429] * 5
+    assert int(guesses[-1].headers["Retry-After"]) >= 1
+    agents.now_ms += 60_000
+    assert agents.enrol("AAAAA-BBBBB").status_code == 403
+
+
+def test_a_code_may_be_typed_in_any_case_without_its_dash(agents: Agents) -> None:
+    assert agents.enrol(f" {agents.code().lower().replace('-', ' ')} ").status_code == 201
+
+
+def test_a_revoked_device_does_not_come_back_with_its_old_code(agents: Agents) -> None:
+    code = agents.code()
+    device_id = int(agents.enrol(code).get_json()["device_id"])
+    with agents.database.writing() as session:
+        revoke_device(session, device_id, agents.now_ms)
+    assert agents.enrol(code).status_code == 403
+    assert agents.enrol(agents.code()).get_json()["device_id"] != str(device_id)
+
+
+def test_another_code_for_a_known_machine_is_used_up_too(agents: Agents) -> None:
+    first, second = agents.code(), agents.code()
+    known = agents.enrol(first).get_json()["device_id"]
+    assert agents.enrol(second).get_json()["device_id"] == known
+    assert agents.enrol(second, instance_id="i2").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [({"code": ""}, 422), ({"code": 5}, 422), ({"hostname": "a\x00b"}, 422), ({"instance_id": None}, 422)],
+)
+def test_a_wrong_enrolment_names_the_field(agents: Agents, told: dict[str, object], status: int) -> None:
+    answer = agents.client.post("/api/v1/enrol", json=ENROL | {"code": agents.code()} | told)
+    assert answer.status_code == status
+    assert next(iter(told)) in answer.get_json()["detail"]
+
+
+def test_a_device_that_sends_without_end_is_asked_to_wait(database: Database) -> None:
+    agents = Agents(database, Settings(secret_key="tests", device_rate_per_minute=3))
+    token = agents.token()
+    answers = [agents.send(token, batch(f"b{n}", [span(n)])) for n in range(4)]
+    assert [a.status_code for a in answers] == [200, 200, 200, 429]
+    agents.now_ms += 1000 * int(answers[-1].headers["Retry-After"])
+    assert agents.send(token, batch("b3", [span(3)])).status_code == 200

@@ -396,6 +396,7 @@ def upgrade() -> None:
     sa.Column('device_id', sa.BigInteger(), nullable=False),
     sa.Column('created_ms', sa.BigInteger(), nullable=False),
     sa.Column('expires_ms', sa.BigInteger(), nullable=True),
+    sa.Column('code_hash', sa.LargeBinary(length=32), nullable=True),
     sa.ForeignKeyConstraint(['device_id'], ['devices.id'], name=op.f('fk_device_tokens_device_id')),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_device_tokens'))
     )
