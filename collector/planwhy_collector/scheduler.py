@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,7 +20,7 @@ from planwhy_collector.db import Database
 from planwhy_collector.errors import NotFound, PlanwhyError
 from planwhy_collector.jobs.prune import prune
 from planwhy_collector.jobs.settle import settle
-from planwhy_collector.queries.job_runs import claim, finish
+from planwhy_collector.queries.job_runs import claim, finish, is_free
 from planwhy_collector.services import wall_clock_ms
 
 log = logging.getLogger("planwhy.jobs")
@@ -50,31 +51,42 @@ JOBS = (
 
 
 def start_scheduler(database: Database, settings: Settings) -> BackgroundScheduler:
-    """Start ticking in the background of this process; it ends with the process."""
+    """Start ticking in the background of this process; it ends with the process.
+
+    Every job is looked at every minute, so that a tick that nobody ran, because no process lived at its time or its
+    owner was killed, is made up for.
+    """
     clock = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
     for job in JOBS:
         tick = partial(run_tick, job, database, settings, wall_clock_ms)
-        clock.add_job(tick, "cron" if job.every_min == 1 else "interval", **_trigger(job), id=job.name)
+        clock.add_job(tick, "interval", seconds=60, next_run_time=datetime.now(UTC), id=job.name)
     clock.start()
     return clock
 
 
 def run_tick(job: Job, database: Database, settings: Settings, clock: Callable[[], int]) -> bool:
-    """Run this moment's tick if no other process has it; whether it ran here. Errors are logged and stored."""
+    """Run this moment's tick if nobody has; whether it ran here. Errors are logged and stored."""
     now_ms = clock()
     slot_ms = now_ms - now_ms % (job.every_min * 60_000)
     owner = f"{socket.gethostname()}:{os.getpid()}"
     try:
-        with database.writing() as session:
-            if not claim(session, job.name, slot_ms, owner, now_ms, LEASE_MS):
-                return False
+        if not _claimed(job, database, slot_ms, owner, now_ms):
+            return False
         fault = _fault_of(job, database, settings, now_ms)
         with database.writing() as session:
             finish(session, job.name, slot_ms, owner, fault)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, PlanwhyError) as error:
         log.error("job=%s database unavailable kind=%s", job.name, type(error).__name__)
         return False
     return True
+
+
+def _claimed(job: Job, database: Database, slot_ms: int, owner: str, now_ms: int) -> bool:
+    with database.reading() as session:
+        if not is_free(session, job.name, slot_ms, now_ms):
+            return False
+    with database.writing() as session:
+        return claim(session, job.name, slot_ms, owner, now_ms, LEASE_MS)
 
 
 def run_by_hand(name: str, database: Database, settings: Settings, now_ms: int) -> int:
@@ -96,7 +108,3 @@ def _fault_of(job: Job, database: Database, settings: Settings, now_ms: int) -> 
         log.exception("job=%s failed", job.name)
         return type(error).__name__
     return None
-
-
-def _trigger(job: Job) -> dict[str, int]:
-    return {"minute": "*"} if job.every_min == 1 else {"minutes": job.every_min}  # type: ignore[dict-item]

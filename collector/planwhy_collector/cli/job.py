@@ -1,8 +1,10 @@
 """`planwhy job`: scheduled jobs, by hand."""
 
 import click
+from planwhy_shared.times import rfc3339
 
 from planwhy_collector.cli.context import opened_database, settings
+from planwhy_collector.queries.job_runs import last_runs
 from planwhy_collector.scheduler import JOBS, run_by_hand
 from planwhy_collector.services import wall_clock_ms
 
@@ -14,9 +16,13 @@ def job() -> None:
 
 @job.command("list")
 def list_() -> None:
-    """Name the jobs and how often they run."""
+    """Name the jobs, how often they run, and how their last tick ended."""
+    with opened_database() as database, database.reading() as session:
+        last = {run.job: run for run in last_runs(session)}
     for one in JOBS:
-        click.echo(f"{one.name}  every {one.every_min} min")
+        run = last.get(one.name)
+        ended = f"{rfc3339(run.slot_ms)}  {run.status}  {run.error or ''}" if run else "never"
+        click.echo(f"{one.name}  every {one.every_min} min  {ended}".rstrip())
 
 
 @job.command()

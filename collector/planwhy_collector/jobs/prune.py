@@ -1,31 +1,55 @@
 """Retention: deletes what has lived long enough. Query → pure → query; may run twice. Settings say how long.
 
-Titles and paths: `title_days`; spans: `span_months`; receipts: 90 days; expired codes, links and sessions: at once.
+Titles and paths: `title_days`; spans: `span_months`; receipts: 90 days; the record of ticks: 14 days; expired codes,
+links and sessions: at once. Never: a span gone whose day was not settled first, or a write lock held for long.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-from planwhy_shared.times import from_ms, to_ms
+from planwhy_shared.times import day_bounds, from_ms, to_ms
 
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
+from planwhy_collector.jobs.settle import settle
 from planwhy_collector.queries import devices, job_runs, retention
+from planwhy_collector.queries.rollups import freeze_days
 
 RECEIPT_DAYS = 90
+TICK_DAYS = 14
 MONTH_DAYS = 31
+UTC = ZoneInfo("UTC")
 
 
 def prune(database: Database, settings: Settings, now_ms: int) -> int:
     """Delete what the settings do not keep; how many rows went or were blanked."""
+    settle(database, now_ms)
     now = from_ms(now_ms)
-    spans_before = to_ms(now - timedelta(days=settings.span_months * MONTH_DAYS))
-    receipts_before = to_ms(now - timedelta(days=RECEIPT_DAYS))
+    return _prune_spans(database, now.date() - timedelta(days=settings.span_months * MONTH_DAYS)) + _prune_rest(
+        database, now.date().toordinal() - settings.title_days, now_ms
+    )
+
+
+def _prune_spans(database: Database, before: date) -> int:
+    """Delete spans that began before a day, one machine at a time. Days that lose any keep their totals for good."""
+    before_ms = day_bounds(before, UTC).start_ms
+    with database.writing() as session:
+        freeze_days(session, before + timedelta(days=1))
+        known = retention.devices_with_spans(session)
+    gone = 0
+    for device_id in known:
+        with database.writing() as session:
+            gone += retention.delete_spans(session, device_id, before_ms)
+    return gone
+
+
+def _prune_rest(database: Database, titles_before: int, now_ms: int) -> int:
+    now = from_ms(now_ms)
     with database.writing() as session:
         return (
-            retention.blank_titles(session, now.date().toordinal() - settings.title_days)
-            + retention.delete_spans(session, spans_before)
-            + retention.delete_receipts(session, receipts_before)
+            retention.blank_titles(session, titles_before)
+            + retention.delete_receipts(session, to_ms(now - timedelta(days=RECEIPT_DAYS)))
             + retention.delete_sign_ins(session, now_ms)
             + devices.forget_expired(session, now_ms)
-            + job_runs.forget_runs(session, receipts_before)
+            + job_runs.forget_runs(session, to_ms(now - timedelta(days=TICK_DAYS)))
         )

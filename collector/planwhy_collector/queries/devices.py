@@ -12,6 +12,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.models import Device, DeviceToken, Employee, EnrolCode
+from planwhy_collector.queries.retention import changed
 
 TOKEN_OVERLAP_MS = 24 * 3_600_000
 """How long the old token stays valid after a machine was enrolled again."""
@@ -149,8 +150,5 @@ def _given_for(session: Session, device_id: int, code_hash: bytes) -> bool:
 
 def forget_expired(session: Session, now_ms: int) -> int:
     """Delete codes and tokens that ran out; how many."""
-    codes = session.execute(delete(EnrolCode).where(EnrolCode.expires_ms <= now_ms).returning(EnrolCode.code_hash))
-    tokens = session.execute(
-        delete(DeviceToken).where(DeviceToken.expires_ms <= now_ms).returning(DeviceToken.token_hash)
-    )
-    return len(codes.all()) + len(tokens.all())
+    codes = changed(session, delete(EnrolCode).where(EnrolCode.expires_ms <= now_ms))
+    return codes + changed(session, delete(DeviceToken).where(DeviceToken.expires_ms <= now_ms))

@@ -1,9 +1,11 @@
 """What has lived long enough goes. In: instants and days. Out: how many rows went. Never: anything younger."""
 
-from sqlalchemy import delete, or_, update
+from typing import Any
+
+from sqlalchemy import Delete, Update, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from planwhy_collector.models import BatchRow, ContextRow, SignInLink, SpanRow, UserSession
+from planwhy_collector.models import BatchRow, ContextRow, Device, SignInLink, SpanRow, UserSession
 
 
 def blank_titles(session: Session, before_day: int) -> int:
@@ -11,23 +13,31 @@ def blank_titles(session: Session, before_day: int) -> int:
     old = update(ContextRow).where(
         ContextRow.seen_day < before_day, or_(ContextRow.title.is_not(None), ContextRow.path.is_not(None))
     )
-    return len(session.execute(old.values(title=None, path=None).returning(ContextRow.id)).all())
+    return changed(session, old.values(title=None, path=None))
 
 
-def delete_spans(session: Session, before_ms: int) -> int:
-    """Delete spans that started before an instant; totals stay."""
-    gone = session.execute(delete(SpanRow).where(SpanRow.start_ms < before_ms).returning(SpanRow.seq))
-    return len(gone.all())
+def devices_with_spans(session: Session) -> tuple[int, ...]:
+    """All machines, also those revoked."""
+    return tuple(session.scalars(select(Device.id).order_by(Device.id)))
+
+
+def delete_spans(session: Session, device_id: int, before_ms: int) -> int:
+    """Delete one machine's spans that started before an instant; totals stay."""
+    return changed(session, delete(SpanRow).where(SpanRow.device_id == device_id, SpanRow.start_ms < before_ms))
 
 
 def delete_receipts(session: Session, before_ms: int) -> int:
     """Delete receipts of batches received before an instant; sequence ranges still tell what has arrived."""
-    gone = session.execute(delete(BatchRow).where(BatchRow.received_ms < before_ms).returning(BatchRow.batch_id))
-    return len(gone.all())
+    return changed(session, delete(BatchRow).where(BatchRow.received_ms < before_ms))
 
 
 def delete_sign_ins(session: Session, now_ms: int) -> int:
     """Delete sign-in links and sessions that ran out."""
-    links = session.execute(delete(SignInLink).where(SignInLink.expires_ms <= now_ms).returning(SignInLink.user_id))
-    signed = session.execute(delete(UserSession).where(UserSession.expires_ms <= now_ms).returning(UserSession.user_id))
-    return len(links.all()) + len(signed.all())
+    links = delete(SignInLink).where(SignInLink.expires_ms <= now_ms)
+    return changed(session, links) + changed(session, delete(UserSession).where(UserSession.expires_ms <= now_ms))
+
+
+def changed(session: Session, statement: Delete | Update) -> int:
+    """Run a statement without reading rows back; how many it touched."""
+    result: Any = session.execute(statement.execution_options(synchronize_session=False))
+    return int(result.rowcount)

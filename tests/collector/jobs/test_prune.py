@@ -1,0 +1,55 @@
+"""Retention deletes what is old enough, and nothing younger; totals stay."""
+
+from ingesting import NOW_MS, Agents, batch, span
+from planwhy_collector.config import Settings
+from planwhy_collector.db import Database
+from planwhy_collector.jobs.prune import prune
+from planwhy_collector.models import BatchRow, ContextRow, DayTotal, EnrolCode, SpanRow
+from sqlalchemy import func, select
+
+DAY_MS = 86_400_000
+SETTINGS = Settings(secret_key="tests", title_days=30, span_months=13)
+
+
+def count(database: Database, model: type) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def active(seq: int, days_ago: int, title: str) -> dict[str, object]:
+    return span(seq, NOW_MS - days_ago * DAY_MS, 60_000, state="active", app="xterm", title=title)
+
+
+def test_titles_go_after_their_days_and_spans_after_their_months(database: Database) -> None:
+    agents = Agents(database)
+    agents.send(agents.token(), batch("b1", [active(1, 500, "old"), active(2, 200, "older"), active(3, 5, "new")]))
+    prune(database, SETTINGS, NOW_MS)
+    with database.reading() as session:
+        titles = set(session.scalars(select(ContextRow.title).where(ContextRow.app == "xterm")))
+        assert list(session.scalars(select(SpanRow.seq).order_by(SpanRow.seq))) == [2, 3]
+    assert titles >= {"new"}
+    assert count(database, DayTotal) > 0
+
+
+def test_a_title_that_is_seen_again_comes_back(database: Database) -> None:
+    agents = Agents(database)
+    token = agents.token()
+    agents.send(token, batch("b1", [active(1, 200, "Сделка")]))
+    prune(database, SETTINGS, NOW_MS)
+    with database.reading() as session:
+        assert session.scalar(select(ContextRow.title).where(ContextRow.app == "xterm")) is None
+    agents.send(token, batch("b2", [active(2, 1, "Сделка")]))
+    with database.reading() as session:
+        assert session.scalar(select(ContextRow.title).where(ContextRow.app == "xterm")) == "Сделка"
+
+
+def test_pruned_twice_changes_nothing_and_receipts_outlive_their_batches(database: Database) -> None:
+    agents = Agents(database)
+    token = agents.token()
+    agents.send(token, batch("b1", [active(1, 3, "t")]))
+    assert prune(database, SETTINGS, NOW_MS) == 0
+    prune(database, SETTINGS, NOW_MS + 100 * DAY_MS)
+    assert prune(database, SETTINGS, NOW_MS + 100 * DAY_MS) == 0
+    assert (count(database, BatchRow), count(database, EnrolCode), count(database, SpanRow)) == (0, 0, 1)
+    again = agents.send(token, batch("b1", [active(1, 3, "t")])).get_json()
+    assert (again["accepted"], again["duplicates"]) == (0, 1)
