@@ -3,7 +3,6 @@
 In: view data. Out: HTML. Never: a script, a link to another machine, a text that is not escaped.
 """
 
-from collections.abc import Mapping
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, select_autoescape
@@ -29,10 +28,11 @@ def weekly_html(report: WeeklyReport, locale: str) -> str:
     say = language(locale)
     words = WORDS.get(locale, WORDS["en"])
     template = _ENVIRONMENT.get_template("weekly.html")
-    return template.render(report=report, words=words, say=say, chart=_chart(report, say, words))
+    return template.render(report=report, words=words, say=say, chart=weekly_chart(report, say))
 
 
-def _chart(report: WeeklyReport, say: Language, words: Mapping[str, str]) -> Markup | None:
+def weekly_chart(report: WeeklyReport, say: Language) -> Markup | None:
+    """The team's hours by kind as one bar; None where they are not shown."""
     if not report.time_hours:
         return None
-    return Markup(svg(time_chart({report.team or words["everyone"]: report.time_hours}, say)))  # noqa: S704  own drawing
+    return Markup(svg(time_chart({report.team or say.say("everyone"): report.time_hours}, say)))  # noqa: S704  own drawing

@@ -5,7 +5,7 @@ build step is needed. Never: a guess of the language.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
 from importlib import resources
@@ -90,6 +90,10 @@ class Language:
     def moment(self, ms: int, zone: ZoneInfo) -> str:
         """Write an instant in a zone, to the minute."""
         return format_datetime(from_ms(ms, zone), "d MMM y, HH:mm", tzinfo=zone, locale=self.locale)
+
+    def stamp(self, text: str) -> str:
+        """Write an RFC 3339 instant in its own offset, to the minute."""
+        return format_datetime(datetime.fromisoformat(text), "d MMM y, HH:mm", locale=self.locale)
 
     def clock(self, ms: int, zone: ZoneInfo) -> str:
         """Write the time of day of an instant in a zone, to the second."""

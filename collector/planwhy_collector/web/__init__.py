@@ -1,7 +1,23 @@
-"""Pages for people, and the reading API: same roles, same gate."""
+"""Pages for people, and the reading API: same roles, same gate. In: requests. Out: HTML, JSON.
 
-from flask import Flask
+Never: a rule of its own about who may see what; that is the gate's.
+"""
+
+from flask import Blueprint, Flask
+
+from planwhy_collector.web import admin, api, audit, cases, own, pages, people, reports, sign_in, team, visitor
+
+BLUEPRINTS = (sign_in, team, people, cases, own, reports, audit, admin)
 
 
 def register(app: Flask) -> None:
     """Add the pages and the reading API."""
+    pages.register(app)
+    visitor.register(app)
+    sign_in.register(app)
+    site = Blueprint("pages", __name__)
+    pages.prepare(site)
+    for module in BLUEPRINTS:
+        site.register_blueprint(module.pages)
+    app.register_blueprint(site)
+    api.register(app)

@@ -1,1 +1,14 @@
-"""The reading API."""
+"""The reading API: session cookie or personal token, same roles and same gate as the pages. In: GETs. Out: JSON."""
+
+from flask import Blueprint, Flask
+
+from planwhy_collector.web.api.detail import detail
+from planwhy_collector.web.api.lists import lists
+
+
+def register(app: Flask) -> None:
+    """Add the routes under /api/v1."""
+    reading = Blueprint("api", __name__, url_prefix="/api/v1")
+    reading.register_blueprint(lists)
+    reading.register_blueprint(detail)
+    app.register_blueprint(reading)

@@ -1,0 +1,122 @@
+"""What the reading API tells of one person: explanation, overdue tasks, timeline. All of it through the gate.
+
+Each look at someone else is written down before anything is answered.
+"""
+
+from datetime import date, datetime, time
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request
+from planwhy_shared.times import Interval, days_bounds, to_ms
+
+from planwhy_collector.errors import InvalidInput, PurposeRequired
+from planwhy_collector.explain.result import Explanation
+from planwhy_collector.facts import Person
+from planwhy_collector.gate import may_see_detail, record_look
+from planwhy_collector.jobs.explaining import explain
+from planwhy_collector.jobs.overview import overdue_of
+from planwhy_collector.jobs.timeline import Entry, timeline
+from planwhy_collector.plan.period import Period, parse_period
+from planwhy_collector.queries.grants import RANGE_DAYS
+from planwhy_collector.services import services
+from planwhy_collector.web.api.answer import answer, asked, listed
+from planwhy_collector.web.asked import known_person
+from planwhy_collector.web.reports import own_report
+from planwhy_collector.web.roles import role
+from planwhy_collector.web.visitor import spoken, user
+
+detail = Blueprint("detail", __name__)
+_DAY_MS = 24 * 3_600_000
+
+
+@detail.get("/employees/<key>/explanation")
+@role("employee", "supervisor", "admin")
+def explanation(key: str) -> Response:
+    """The explanation of a period in the contract's shape."""
+    period = parse_period(asked("period"))
+    return answer(_explained(key, period, "explanation"))
+
+
+@detail.get("/employees/<key>/overdue")
+@role("employee", "supervisor", "admin")
+def overdue(key: str) -> Response:
+    """Overdue tasks of a period; verdicts and times only behind the gate, null without it."""
+    period = parse_period(asked("period"))
+    try:
+        found = _explained(key, period, "overdue").overdue
+    except PurposeRequired:
+        return listed(_bare(key, period), _by_task, lambda one: one)
+    tasks = sorted((msgspec.to_builtins(one) for one in found), key=_by_task)
+    return listed(tasks, _by_task, lambda one: one)
+
+
+@detail.get("/employees/<key>/timeline")
+@role("employee", "supervisor", "admin")
+def times(key: str) -> Response:
+    """What was recorded between two instants or days, judged; 403 `purpose_required` without a case or grant."""
+    first, last = asked("from"), asked("to")
+    with services().database.writing() as session:
+        person = known_person(session, key)
+        found = timeline(session, user(), person, _bounds(first, last, person), services().now_ms())
+    page = listed(found.entries, _by_start, lambda one: one)
+    document = msgspec.json.decode(page.get_data()) | {"employee_id": key, "gaps": found.gaps}
+    return answer(document)
+
+
+@detail.get("/reports/weekly")
+@role("supervisor", "admin")
+def weekly() -> Response:
+    """The weekly report of the own people."""
+    return answer(own_report()[0])
+
+
+def _explained(key: str, period: Period, what: str) -> Explanation:
+    now = services()
+    with now.database.writing() as session:
+        person = known_person(session, key)
+        bounds = days_bounds(period.first, period.last, person.zone)
+        opening = may_see_detail(session, user(), person, bounds, now.now_ms())
+        record_look(session, user(), person, what, opening, bounds, now.now_ms())
+    locale = request.args.get("lang") or spoken().locale
+    return explain(now.database, key, period, now.now_ms(), now.settings, locale if locale in ("ru", "en") else None)
+
+
+def _bare(key: str, period: Period) -> list[dict[str, Any]]:
+    with services().database.reading() as session:
+        person = known_person(session, key)
+        until_ms = min(services().now_ms(), days_bounds(period.first, period.last, person.zone).end_ms)
+        found = overdue_of(session, person, period, until_ms)
+    hidden = {"verdict": None, "window": None, "time": None}
+    return sorted((msgspec.to_builtins(one) | hidden for one in found), key=_by_task)
+
+
+def _by_task(one: dict[str, Any]) -> str:
+    return str(one["task_id"])
+
+
+def _by_start(one: Entry) -> str:
+    return one.start
+
+
+def _bounds(first: str, last: str, person: Person) -> Interval:
+    bounds = Interval(_instant(first, person, time.min), _instant(last, person, time.max))
+    if not bounds.ms:
+        raise InvalidInput(f"from {first!r}, to {last!r}: ends before it begins")
+    if bounds.ms > (RANGE_DAYS + 1) * _DAY_MS:
+        raise InvalidInput(f"from {first!r}, to {last!r}: longer than {RANGE_DAYS} days")
+    return bounds
+
+
+def _instant(text: str, person: Person, clock: time) -> int:
+    """An instant; a day is its first moment as `from` and its last as `to`; without offset in the person's zone."""
+    try:
+        if len(text) == 10:
+            found = datetime.combine(date.fromisoformat(text), clock)
+        else:
+            found = datetime.fromisoformat(text.replace(" ", "+"))
+        if not 2000 <= found.year <= 9000:
+            raise ValueError(text)
+    except ValueError:
+        raise InvalidInput(f"time {text!r}: expected such as 2026-10-05 or 2026-10-05T10:00:00+03:00") from None
+    return to_ms(found if found.tzinfo else found.replace(tzinfo=person.zone))

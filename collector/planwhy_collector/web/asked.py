@@ -1,0 +1,50 @@
+"""Reads what a page's address and forms ask for. In: the request. Out: periods, days, people. Raises InvalidInput."""
+
+from datetime import date, timedelta
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from planwhy_collector.errors import InvalidInput
+from planwhy_collector.facts import Person
+from planwhy_collector.gate import may_know_of
+from planwhy_collector.plan.period import Period, month_of, parse_period
+from planwhy_collector.queries.people import person
+from planwhy_collector.web.visitor import user
+
+LONGEST = 40
+
+
+def asked_period(name: str, default: date) -> Period:
+    """The period that the address names; the month of the default day where it names none."""
+    text = request.args.get(name, "")[:LONGEST]
+    return parse_period(text) if text else month_of(default)
+
+
+def asked_day(text: str) -> date:
+    """A day such as 2026-10-05."""
+    try:
+        found = date.fromisoformat(text[:LONGEST])
+    except ValueError:
+        found = date.min
+    if not date(2000, 1, 1) <= found <= date(9000, 1, 1):
+        raise InvalidInput(f"day {text[:LONGEST]!r}: expected such as 2026-10-05")
+    return found
+
+
+def typed(name: str) -> str:
+    """A field of the form; empty where it is missing."""
+    return request.form.get(name, "")
+
+
+def known_person(session: Session, key: str) -> Person:
+    """An employee whom the visitor may know of: one of the own people, or oneself. Raises NotFound."""
+    found = person(session, key)
+    may_know_of(user(), found)
+    return found
+
+
+def neighbours(period: Period) -> tuple[str, str]:
+    """The calendar months before and after."""
+    before, after = period.first.replace(day=1) - timedelta(days=1), period.last + timedelta(days=1)
+    return month_of(before).text, month_of(after).text

@@ -1,0 +1,111 @@
+"""A person's own page: what was recorded, the own explanation, who looked and why, and one's own word on it."""
+
+from datetime import date, datetime
+
+from flask import Blueprint, redirect
+from flask.typing import ResponseReturnValue
+from planwhy_shared.times import HOUR_MS, days_bounds, to_ms
+from sqlalchemy.orm import Session
+
+from planwhy_collector.errors import InvalidInput, NotFound
+from planwhy_collector.facts import Person
+from planwhy_collector.gate import may_see_detail
+from planwhy_collector.ingest.notice import notice
+from planwhy_collector.jobs.overview import plan_of, split_of
+from planwhy_collector.plan.measured import TimeSplit
+from planwhy_collector.plan.period import Period
+from planwhy_collector.queries import cases
+from planwhy_collector.queries.devices import devices
+from planwhy_collector.queries.looks import looks_at
+from planwhy_collector.queries.people import person_by_id
+from planwhy_collector.queries.users import user_names
+from planwhy_collector.report.words import KINDS
+from planwhy_collector.services import services
+from planwhy_collector.web.asked import asked_period, neighbours, typed
+from planwhy_collector.web.explained import explained
+from planwhy_collector.web.pages import page, today
+from planwhy_collector.web.roles import signed_in
+from planwhy_collector.web.visitor import user
+
+pages = Blueprint("own", __name__, url_prefix="/me")
+
+
+@pages.get("")
+@signed_in
+def me() -> ResponseReturnValue:
+    """Today and this month, cases, looks, comments, machines, and the notice."""
+    with services().database.reading() as session:
+        person = _self(session)
+        shown = _written(session, person)
+    now_ms, day, settings = services().now_ms(), today(person.zone), services().settings
+    period = asked_period("period", day)
+    before, after = neighbours(period)
+    spent = {"today": _hours(_split(person, Period("", day, day))), "month": _hours(_split(person, period))}
+    with services().database.reading() as session:
+        until_ms = min(now_ms, days_bounds(period.first, period.last, person.zone).end_ms)
+        shown["fact"] = plan_of(session, person, period, until_ms)
+    shown |= {"notice": notice(settings.title_days, settings.span_months), "before": before, "after": after}
+    return page("me.html", person=person, day=day, period=period, spent=spent, coverage=_split(person, period), **shown)
+
+
+@pages.get("/explanation")
+@signed_in
+def explanation() -> ResponseReturnValue:
+    """The own explanation of a period, the same as a supervisor would see in a case."""
+    with services().database.reading() as session:
+        person = _self(session)
+        period = asked_period("period", today(person.zone))
+        bounds = days_bounds(period.first, period.last, person.zone)
+        opening = may_see_detail(session, user(), person, bounds, services().now_ms())
+    if bounds.start_ms >= services().now_ms():
+        raise InvalidInput(f"period {period.text}: it has not begun yet")
+    before, after = neighbours(period)
+    detail = explained(opening, person, period)
+    return page("explanation.html", person=person, period=period, detail=detail, before=before, after=after)
+
+
+@pages.post("/comments")
+@signed_in
+def comment() -> ResponseReturnValue:
+    """Say something about a stretch of one's own time."""
+    with services().database.writing() as session:
+        person = _self(session)
+        stretch = _instant(typed("from"), person), _instant(typed("to"), person)
+        cases.add_comment(session, person.id, user().id, typed("text"), services().now_ms(), stretch=stretch)
+    return redirect("/me#comments")
+
+
+def _self(session: Session) -> Person:
+    employee_id = user().employee_id
+    if employee_id is None:
+        raise NotFound("this account belongs to no employee, so there is no page of its own")
+    return person_by_id(session, employee_id)
+
+
+def _written(session: Session, person: Person) -> dict[str, object]:
+    return {
+        "looks": looks_at(session, person.id),
+        "cases": cases.cases_of(session, [person.id]),
+        "comments": cases.comments_by(session, person.id),
+        "names": user_names(session),
+        "devices": devices(session, person.id),
+    }
+
+
+def _split(person: Person, period: Period) -> TimeSplit:
+    return split_of(services().database, person, period, services().now_ms())
+
+
+def _hours(split: TimeSplit) -> list[tuple[str, float]]:
+    """Hours by kind in the order of legends, without those that are zero."""
+    return [(kind, getattr(split, kind) / HOUR_MS) for kind in KINDS if getattr(split, kind)]
+
+
+def _instant(text: str, person: Person) -> int:
+    try:
+        found = datetime.fromisoformat(text[:40])
+        if not date(2000, 1, 1) <= found.date() <= date(9000, 1, 1):
+            raise ValueError(text)
+    except ValueError:
+        raise InvalidInput(f"time {text[:40]!r}: expected such as 2026-10-05T10:00") from None
+    return to_ms(found if found.tzinfo else found.replace(tzinfo=person.zone))

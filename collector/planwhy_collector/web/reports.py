@@ -1,0 +1,49 @@
+"""The weekly report as a page. A supervisor sees the own people; team totals never tell of one person."""
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from planwhy_collector.errors import NotFound
+from planwhy_collector.gate import own_people
+from planwhy_collector.jobs.reporting import last_week, weekly_report
+from planwhy_collector.plan.period import parse_period
+from planwhy_collector.report.html import weekly_chart, weekly_html
+from planwhy_collector.report.weekly import WeeklyReport
+from planwhy_collector.services import services
+from planwhy_collector.web.pages import page
+from planwhy_collector.web.roles import role
+from planwhy_collector.web.visitor import spoken, user
+
+pages = Blueprint("reports", __name__, url_prefix="/reports")
+
+
+@pages.get("/weekly")
+@role("supervisor", "admin")
+def weekly() -> ResponseReturnValue:
+    """The report of a week, of one team or of all own people."""
+    made, teams = own_report()
+    return page("weekly.html", report=made, teams=teams, chart=weekly_chart(made, spoken()))
+
+
+@pages.get("/weekly.html")
+@role("supervisor", "admin")
+def file() -> ResponseReturnValue:
+    """The same as one file to keep or send."""
+    made, _ = own_report()
+    name = f"planwhy-{made.week}.html"
+    answer = Response(weekly_html(made, spoken().locale), mimetype="text/html")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def own_report() -> tuple[WeeklyReport, list[str]]:
+    """The report that the address asks for, of the visitor's own people; and the names of their teams."""
+    now_ms, database = services().now_ms(), services().database
+    text, team = request.args.get("week", "")[:40], request.args.get("team", "")[:200] or None
+    with database.reading() as session:
+        members = own_people(session, user())
+    teams = sorted({one.team for one in members if one.team})
+    if team is not None and team not in teams:
+        raise NotFound("there is no such team among your people")
+    only = [one for one in members if team in (None, one.team)]
+    return weekly_report(database, parse_period(text) if text else last_week(now_ms), team, now_ms, only), teams

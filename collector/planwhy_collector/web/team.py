@@ -1,0 +1,49 @@
+"""The supervisor's home: one's own people in the order of their names. Never: a ranking, a share of work."""
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from planwhy_shared.times import from_ms
+
+from planwhy_collector.facts import Person
+from planwhy_collector.gate import own_people
+from planwhy_collector.jobs.overview import person_row, split_of
+from planwhy_collector.plan.period import Period
+from planwhy_collector.queries.cases import CaseFact, cases_of
+from planwhy_collector.report.weekly import PersonRow
+from planwhy_collector.services import services
+from planwhy_collector.web.asked import asked_period, neighbours
+from planwhy_collector.web.pages import page
+from planwhy_collector.web.roles import role
+from planwhy_collector.web.visitor import user
+
+pages = Blueprint("team", __name__)
+
+
+@pages.get("/team")
+@role("supervisor", "admin")
+def overview() -> ResponseReturnValue:
+    """Plan and fact, overdue tasks, coverage and cases of one's own people in a period."""
+    period = asked_period("period", from_ms(services().now_ms()).date())
+    with services().database.reading() as session:
+        members = sorted(own_people(session, user()), key=lambda one: (one.name, one.key))
+        cases = cases_of(session, [one.id for one in members])
+    rows = [(row, _case(cases, one, period)) for one, row in zip(members, team_rows(members, period), strict=True)]
+    before, after = neighbours(period)
+    return page("team.html", period=period, rows=rows, cases=_named(cases, members), before=before, after=after)
+
+
+def team_rows(members: list[Person], period: Period) -> list[PersonRow]:
+    """A line for each person."""
+    now_ms, database = services().now_ms(), services().database
+    splits = [split_of(database, one, period, now_ms) for one in members]
+    with database.reading() as session:
+        return [person_row(session, p, s, period, now_ms, whole=True) for p, s in zip(members, splits, strict=True)]
+
+
+def _case(cases: tuple[CaseFact, ...], person: Person, period: Period) -> CaseFact | None:
+    return next((c for c in cases if c.employee_id == person.id and period.holds(c.period)), None)
+
+
+def _named(cases: tuple[CaseFact, ...], members: list[Person]) -> list[tuple[CaseFact, Person]]:
+    people = {one.id: one for one in members}
+    return [(case, people[case.employee_id]) for case in cases]
