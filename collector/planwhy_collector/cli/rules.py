@@ -62,7 +62,7 @@ def test(*, app: str, title: str, url: str, position: str, own: Path | None, as_
 def classify(files: tuple[Path, Path], own: Path | None) -> None:
     """Classify each row of IN and write it to OUT with label, category, area and rule."""
     count = classify_file(files[0], files[1], _chosen(own))
-    click.echo(f"{count} rows classified", err=True)
+    click.echo(f"{count} rows classified")
 
 
 @rules.command()
