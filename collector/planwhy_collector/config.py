@@ -45,7 +45,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     miss_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
     miss_overdue_tasks: Annotated[int, Meta(ge=1)] = 3
     miss_overdue_hours: Annotated[float, Meta(ge=0)] = 8.0
-    client_cap: Annotated[int, Meta(ge=1)] = 25
     usual_effort_minutes: Annotated[float, Meta(gt=0)] = 20.0
     rules_path: str = ""
     crm_hosts: str = "bitrix24.ru,bitrix24.com,bitrix24.by,bitrix24.kz,amocrm.ru,amocrm.com,kommo.com"
@@ -70,7 +69,6 @@ ABOUT: dict[str, str] = {
     "miss_share": "Share of the target that must be missed before a case opens by itself",
     "miss_overdue_tasks": "Overdue tasks that, with a missed plan, open a case",
     "miss_overdue_hours": "Overdue working hours that, with a missed plan, open a case",
-    "client_cap": "Clients that one manager can carry; more are warned about",
     "usual_effort_minutes": "Effort of a task whose type has no history",
     "rules_path": "Directory with classification rules of your own; empty: the built-in ones only",
     "crm_hosts": "Hosts (and their subdomains) of the CRM, comma-separated: only their addresses keep the path",

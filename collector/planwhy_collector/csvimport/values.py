@@ -108,6 +108,11 @@ def beginning(cell: str, zone: ZoneInfo) -> int:
     return day_bounds(day(cell), zone).start_ms if _DATE.fullmatch(cell) else moment(cell, zone)
 
 
+def ending(cell: str, zone: ZoneInfo) -> int:
+    """An instant in ms; a date alone is that day's last millisecond in the zone, so that it falls on that day."""
+    return day_bounds(day(cell), zone).end_ms - 1 if _DATE.fullmatch(cell) else moment(cell, zone)
+
+
 def deadline(cell: str, zone: ZoneInfo) -> tuple[int, bool]:
     """An instant in ms, and whether it is the end of a day because only a date was given."""
     if _DATE.fullmatch(cell):
