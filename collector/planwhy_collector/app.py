@@ -10,6 +10,7 @@ from planwhy_collector.bridge import Bridge
 from planwhy_collector.config import Settings, load_settings
 from planwhy_collector.db import Database
 from planwhy_collector.lifeline import end_with_parent
+from planwhy_collector.logs import set_up
 from planwhy_collector.scheduler import start_scheduler
 from planwhy_collector.services import Services, attach, wall_clock_ms
 
@@ -32,6 +33,7 @@ def served() -> Bridge:
     end_with_parent()
     named = os.environ.get("PLANWHY_CONFIG") or ("planwhy.toml" if Path("planwhy.toml").is_file() else "")
     settings = load_settings(os.environ, Path(named) if named else None)
+    set_up(settings.log_level)
     database = Database(settings.database_url)
     if os.environ.get("PLANWHY_RUN_SCHEDULER") == "1":
         start_scheduler(database, settings)

@@ -1,13 +1,13 @@
 """The command line, one file per noun. Exit codes: 0 done, 1 "no" or failed, 2 wrong usage."""
 
 import importlib
-import logging
 import sys
 
 import click
 from sqlalchemy.exc import OperationalError
 
 from planwhy_collector.errors import PlanwhyError
+from planwhy_collector.logs import set_up
 
 COMMANDS = {
     "config": "config_:config",
@@ -69,7 +69,7 @@ def _fail(ctx: click.Context, text: str) -> None:
 @click.version_option(package_name="planwhy-collector", prog_name="planwhy")
 def main() -> None:
     """Explains why a sales plan was missed."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
+    set_up("warning")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def list_(employee: str | None, as_json: bool) -> None:
 @click.argument("device_id")
 def revoke(device_id: str) -> None:
     """Refuse a machine from now on; what it sent before stays."""
-    if not device_id.isdigit():
+    if not (device_id.isascii() and device_id.isdigit() and int(device_id[:20]) < 1 << 63):
         raise InvalidInput(f"device id {device_id!r} is not a number")
     with opened_database() as database, database.writing() as session:
         if not revoke_device(session, int(device_id), wall_clock_ms()):

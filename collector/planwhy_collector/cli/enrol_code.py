@@ -5,7 +5,7 @@ import msgspec
 from planwhy_shared.times import rfc3339
 
 from planwhy_collector.cli.context import opened_database
-from planwhy_collector.ingest.enrolment import issue_code
+from planwhy_collector.ingest.enrolment import MOST_DEVICES, MOST_MINUTES, issue_code
 from planwhy_collector.services import wall_clock_ms
 
 
@@ -16,8 +16,16 @@ def enrol_code() -> None:
 
 @enrol_code.command()
 @click.option("--employee", required=True, help="Public id of the employee.")
-@click.option("--minutes", default=60, show_default=True, help="How long the code works.")
-@click.option("--max-devices", default=1, show_default=True, help="How many machines may use it.")
+@click.option(
+    "--minutes", type=click.IntRange(1, MOST_MINUTES), default=60, show_default=True, help="How long the code works."
+)
+@click.option(
+    "--max-devices",
+    type=click.IntRange(1, MOST_DEVICES),
+    default=1,
+    show_default=True,
+    help="How many machines may use it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def create(employee: str, minutes: int, max_devices: int, as_json: bool) -> None:
     """Make a code; it is shown once."""

@@ -1,9 +1,10 @@
 """`planwhy serve`: the collector. Ingest, API and pages from one process or several, and the scheduled jobs."""
 
-import logging
 import os
 import socket
+import ssl
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ BACKLOG = 2048
 CONNECTIONS = 16_384
 """Open connections of each process: more than there are agents, because each keeps one open."""
 OPEN_FILES = 65_536
+LET_GO_S = 2.0
 
 
 @click.command()
@@ -26,6 +28,7 @@ def serve(host: str | None, port: int | None, scheduler: bool) -> None:
     """Serve ingest, API and pages."""
     chosen = settings()
     host, port = host or chosen.host, port or chosen.port
+    _check_tls(chosen)
     _check_port(host, port)
     with opened_database():
         pass
@@ -40,7 +43,6 @@ def _run(chosen: Settings, host: str, port: int) -> None:
     from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
-    logging.getLogger("_granian").setLevel(logging.WARNING)
     Granian(
         "planwhy_collector.app:served",
         factory=True,
@@ -53,7 +55,7 @@ def _run(chosen: Settings, host: str, port: int) -> None:
         backlog=BACKLOG,
         backpressure=CONNECTIONS,
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=5,
         log_level=LogLevels.warning,
         ssl_cert=Path(chosen.tls_certificate) if chosen.tls_certificate else None,
         ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
@@ -75,12 +77,30 @@ def _allow_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
+def _check_tls(chosen: Settings) -> None:
+    if not (chosen.tls_certificate or chosen.tls_key):
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(chosen.tls_certificate, chosen.tls_key)
+    except OSError as error:
+        raise ConfigError(f"tls_certificate, tls_key: {error.strerror or error}") from None
+
+
 def _check_port(host: str, port: int) -> None:
-    """Say it plainly where the address is taken, before anything starts."""
+    """Say it plainly where the address is taken. A collector that was just killed gets a moment to let go of it."""
+    end = time.monotonic() + LET_GO_S
+    while fault := _port_fault(host, port):
+        if time.monotonic() > end:
+            raise ConfigError(f"cannot listen on {host}:{port}: {fault}")
+        time.sleep(0.1)
+
+
+def _port_fault(host: str, port: int) -> str | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+            return error.strerror or str(error)
+    return None

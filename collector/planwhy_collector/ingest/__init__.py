@@ -4,6 +4,7 @@ from flask import Flask
 
 from planwhy_collector.ingest import answers
 from planwhy_collector.ingest.health import health
+from planwhy_collector.ingest.openapi import openapi
 from planwhy_collector.ingest.pace import attach_paces
 from planwhy_collector.ingest.routes import agents
 from planwhy_collector.services import services_of
@@ -15,3 +16,4 @@ def register(app: Flask) -> None:
     attach_paces(app, services_of(app).settings)
     app.register_blueprint(agents)
     app.register_blueprint(health)
+    app.register_blueprint(openapi)

@@ -80,4 +80,7 @@ def _unexpected(error: Exception) -> Response:
 
 def _mark(answer: Response) -> Response:
     answer.headers["X-Request-Id"] = request_id()
+    route = request.url_rule.rule if request.url_rule else "-"
+    level = logging.DEBUG if answer.status_code < 400 else logging.INFO
+    log.log(level, "%s %s status=%d request_id=%s", request.method, route, answer.status_code, request_id())
     return answer
