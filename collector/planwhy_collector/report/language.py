@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.support import Translations
-from planwhy_shared.times import from_ms
+from planwhy_shared.times import day_of, from_ms
 
 LOCALES = ("ru", "en")
 _MINUS = "\N{MINUS SIGN}"
@@ -94,6 +94,23 @@ class Language:
     def stamp(self, text: str) -> str:
         """Write an RFC 3339 instant in its own offset, to the minute."""
         return format_datetime(datetime.fromisoformat(text), "d MMM y, HH:mm", locale=self.locale)
+
+    def short(self, text: str) -> str:
+        """Write an ISO day without the year."""
+        return self.short_day(date.fromisoformat(text))
+
+    def day_text(self, text: str) -> str:
+        """Write an ISO day with its year."""
+        return self.day(date.fromisoformat(text))
+
+    def iso(self, ms: int, zone: ZoneInfo) -> str:
+        """The ISO day on which an instant falls."""
+        return day_of(ms, zone).isoformat()
+
+    @property
+    def utc(self) -> ZoneInfo:
+        """The zone of what belongs to nobody's calendar."""
+        return ZoneInfo("UTC")
 
     def clock(self, ms: int, zone: ZoneInfo) -> str:
         """Write the time of day of an instant in a zone, to the second."""

@@ -107,3 +107,17 @@ GAPS = {
     "spool_lost": N_("the agent's store was lost"),
     "corrupt": N_("damaged on the machine"),
 }
+PRESENCES = {
+    "active": N_("Active"), "call": N_("Call or meeting"), "idle": KINDS["idle"], "locked": KINDS["locked"],
+    "asleep": KINDS["asleep"], "absent": KINDS["absent"], "private": KINDS["private"], "off": N_("Agent off"),
+    "none": N_("No word from the agent"),
+}  # fmt: skip
+AREAS = {"sales": KINDS["sales"], "service": KINDS["service"], "general": KINDS["general"]}
+LABELS = {"work": N_("Work"), "non_work": KINDS["non_work"], "neutral": KINDS["neutral"]}
+TASK_TIME = {
+    "own_card": N_("own card"), "sales": N_("sales"), "service": N_("service"), "general": N_("general"),
+    "non_work": N_("not work"), "neutral": N_("neutral"), "unclassified": N_("not classified"), "idle": N_("idle"),
+    "locked": N_("locked"), "asleep": N_("asleep"), "absent": N_("absent"), "private": N_("private"),
+    "unrecorded": N_("not recorded"),
+}  # fmt: skip
+"""The columns of an overdue task's window, in the order of `OverdueTimeOut`."""

@@ -96,7 +96,7 @@ def _by_task(one: dict[str, Any]) -> str:
 
 
 def _by_start(one: Entry) -> str:
-    return one.start
+    return f"{to_ms(datetime.fromisoformat(one.start)):015}"
 
 
 def _bounds(first: str, last: str, person: Person) -> Interval:
