@@ -63,7 +63,10 @@ def rule_set(texts: Mapping[str, str]) -> RuleSet:
     problems = [*joined.problems, *_inconsistencies(joined)]
     if problems:
         raise InvalidInput("\n".join(problems))
-    return RuleSet(joined, _version([texts[name] for name in names]))
+    try:
+        return RuleSet(joined, _version([texts[name] for name in names]))
+    except ValueError as error:
+        raise InvalidInput(f"the patterns of all rules together: {error}") from None
 
 
 def builtin_texts() -> dict[str, str]:

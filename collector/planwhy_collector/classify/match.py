@@ -80,7 +80,7 @@ class Pattern:
 
 
 class PatternSet:
-    """Many patterns matched at once."""
+    """Many patterns matched at once. Raises ValueError where together they are too large."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._sets = [_compiled(patterns[at : at + CHUNK]) for at in range(0, len(patterns), CHUNK)]
@@ -104,9 +104,12 @@ def _word(words: str) -> str:
 
 def _compiled(patterns: Sequence[str]) -> re2.Set:
     made = re2.Set.SearchSet(_options())
-    for pattern in patterns:
-        made.Add(pattern)
-    made.Compile()
+    try:
+        for pattern in patterns:
+            made.Add(pattern)
+        made.Compile()
+    except re2.error as error:
+        raise ValueError(_reason(error)) from None
     return made
 
 
