@@ -89,6 +89,9 @@ class Browsers(Protocol):
     def tab_of(self, window: Window) -> Tab | None:
         """The tab to credit while this window is in front; None where no browser speaks for it."""
 
+    def settle_ms(self) -> int:
+        """How much longer to wait before believing `tab_of`: an extension tells of a focus a little late."""
+
     def connected(self) -> int:
         """How many browsers are connected."""
 

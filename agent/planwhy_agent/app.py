@@ -1,0 +1,247 @@
+"""The pipeline on one screen: sample, privacy, span, spool; beside it the uploader in a thread of its own.
+
+In: settings, sources, clocks. Out: an exit code. Never: a decision of a stage; this only connects them.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from planwhy_agent import clock, health
+from planwhy_agent.config import Settings
+from planwhy_agent.errors import NotEnrolled, SpoolBroken, SpoolFull
+from planwhy_agent.files import owned_folder
+from planwhy_agent.identity import load_identity, read_token
+from planwhy_agent.instance_lock import InstanceLock
+from planwhy_agent.pause import paused_until
+from planwhy_agent.policy import PolicyStore
+from planwhy_agent.privacy import Kept, Rules, keep, next_turn_ms, rules_of
+from planwhy_agent.recorder import Recorder
+from planwhy_agent.spans import OFF, Moment
+from planwhy_agent.spool import Spool
+from planwhy_agent.transport import Transport
+from planwhy_agent.upload import LAST_S, Broken, Heard, NewPolicy, News, Uploader
+from planwhy_agent.waiting import Waiting
+from planwhy_agent.watch import Watch
+
+LOOK_MS = 5_000
+"""How often idle time is looked at; everything else comes as an event."""
+TELL_MS = 2_000
+
+log = logging.getLogger("planwhy.agent")
+
+
+class Agent:
+    """One run of the agent, from lock to last upload."""
+
+    def __init__(self, settings: Settings, watch: Watch, read_clocks: Callable[[], Moment] = clock.now) -> None:
+        self.settings = settings
+        self.watch = watch
+        self.clocks = read_clocks
+        self.folder = owned_folder(settings.data)
+        self.started_ms = read_clocks().wall_ms
+        self.policies = PolicyStore(self.folder)
+        self._health: health.Health | None = None
+        self._learn()
+
+    def run(self) -> int:
+        """Record until told to stop; 0 then. Raises AlreadyRunning, NotEnrolled, ConfigError, SpoolFull, OSError."""
+        lock = InstanceLock(lock_path(self.settings))
+        waiting: Waiting[News] = Waiting()
+        try:
+            waiting.take_signals()
+            while not waiting.stopped:
+                self._session(waiting)
+            return 0
+        finally:
+            waiting.close()
+            self.watch.close()
+            (self.settings.runtime / "health.json").unlink(missing_ok=True)
+            lock.release()
+
+    def _session(self, waiting: Waiting[News]) -> None:
+        """Record with one spool and one identity, until told to stop or until one of them has to be opened anew."""
+        self._identity = load_identity(self.folder)
+        spool = open_spool(self.settings)
+        self.recorder = Recorder(spool, health.load_offset(self.folder))
+        sender = Sender(self.settings, self.policies, waiting.post)
+        try:
+            sender.start()
+            while not waiting.stopped and not self._changed(waiting, sender):
+                self._take_news(waiting.until(self._wait_s(), self._watched()), sender)
+                self._look(sender)
+            self.recorder.stop(self.clocks())
+        except SpoolBroken as error:
+            log.error("the spool is damaged: %s", error.detail)
+        finally:
+            sender.stop()
+            spool.close()
+
+    def _look(self, sender: "Sender") -> None:
+        moment = self.clocks()
+        kept, idle_ms = self._kept(moment)
+        if self.watch.settle_ms == 0:
+            self.recorder.take(moment, kept, idle_ms)
+        self._tell(moment, sender)
+
+    def _kept(self, moment: Moment) -> tuple[Kept | None, int]:
+        """Stages 1 and 2. None where nothing may be recorded; `off` while the desktop is out of sight."""
+        if self.rules is None or not self.acknowledged:
+            return None, 0
+        sample = self.watch.look(moment)
+        if sample is None:
+            return OFF, 0
+        paused = moment.wall_ms < self.paused_until_ms
+        return keep(self.rules, sample, self._corrected_ms(moment), True, paused), sample.idle_ms
+
+    def _watched(self) -> tuple[int, ...]:
+        """What to wait on: nothing that would not be read."""
+        return self.watch.filenos() if self.acknowledged else ()
+
+    def _wait_s(self) -> float:
+        """How long nothing has to be done if nothing happens."""
+        moment = self.clocks()
+        waits = [LOOK_MS]
+        if self.watch.settle_ms:
+            waits.append(self.watch.settle_ms)
+        if self.paused_until_ms > moment.wall_ms:
+            waits.append(self.paused_until_ms - moment.wall_ms)
+        if self.rules is not None:
+            now_ms = self._corrected_ms(moment)
+            waits.append(next_turn_ms(self.rules, now_ms) - now_ms)
+        return min(waits) / 1000
+
+    def _take_news(self, news: list[News], sender: "Sender") -> None:
+        for one in news:
+            if isinstance(one, Heard):
+                moment = self.clocks()
+                self.recorder.offset_ms = one.server_ms - (moment.wall_ms - moment.mono_ms + one.mono_ms)
+                health.save_offset(self.folder, self.recorder.offset_ms)
+                self.recorder.correct(one.server_ms, one.mono_ms)
+            elif isinstance(one, NewPolicy):
+                self._learn()
+            else:
+                raise SpoolBroken("the uploader cannot read it")
+            sender.used.set()
+
+    def _changed(self, waiting: Waiting[News], sender: "Sender") -> bool:
+        """After a nudge look at the files again; whether this machine was enrolled anew."""
+        if not waiting.nudged:
+            return False
+        waiting.nudged = False
+        self._learn()
+        sender.wake.set()
+        return load_identity(self.folder) != self._identity
+
+    def _learn(self) -> None:
+        """Read policy, acknowledgement and private time."""
+        stored = self.policies.load()
+        self.rules: Rules | None = rules_of(stored.answer.policy, self.settings.idle_after_s) if stored else None
+        self.acknowledged = stored is not None and self.policies.acknowledged() == stored.answer.policy.notice_version
+        self.paused_until_ms = paused_until(self.folder)
+
+    def _corrected_ms(self, moment: Moment) -> int:
+        fold = self.recorder.fold
+        return moment.mono_ms + fold.shift_ms if fold else moment.wall_ms + self.recorder.offset_ms
+
+    def _tell(self, moment: Moment, sender: "Sender") -> None:
+        """Write what `status` shows, when it has changed or a minute has passed, and not too often."""
+        if self._health and 0 <= moment.wall_ms - self._health.written_ms < TELL_MS:
+            return
+        fold = self.recorder.fold
+        fresh = health.Health(
+            pid=os.getpid(),
+            started_ms=self.started_ms,
+            written_ms=self._health.written_ms if self._health else 0,
+            recording=fold.open.kept.state if fold else "nothing",
+            since_ms=fold.open.start_ms if fold else None,
+            app=fold.open.kept.app if fold else None,
+            browsers=self.watch.browsers(),
+            display=self.watch.problem,
+            disk_full=self.recorder.disk_full,
+            clock_offset_ms=self.recorder.offset_ms,
+            sending=sender.sending(),
+        )
+        if fresh != self._health or moment.wall_ms - fresh.written_ms > 60_000:
+            self._health = health.told_now(fresh, moment.wall_ms)
+            health.save_health(self.settings.runtime, self._health)
+
+
+class Sender:
+    """The uploader's thread, with a spool connection of its own."""
+
+    def __init__(self, settings: Settings, policies: PolicyStore, post: Callable[[News], None]) -> None:
+        self.settings, self.policies, self.post = settings, policies, post
+        self.wake, self.used, self._stop = threading.Event(), threading.Event(), threading.Event()
+        self._uploader: Uploader | None = None
+        self._transport = transport_of(settings)
+        self._thread = threading.Thread(target=self._run, name="upload", daemon=True)
+
+    def start(self) -> None:
+        """Begin sending."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """One quick last attempt, then end; what is not sent by then waits on the disk."""
+        self._stop.set()
+        self.wake.set()
+        self.used.set()
+        self._thread.join(LAST_S + 0.5)
+
+    def sending(self) -> health.Sending:
+        """How sending goes."""
+        return self._uploader.sending if self._uploader else health.Sending()
+
+    def _run(self) -> None:
+        try:
+            spool = open_spool(self.settings, recover=False)
+        except (SpoolBroken, SpoolFull):
+            self.post(Broken())
+            return
+        self._uploader = Uploader(self._transport, spool, self.policies, self.settings.data, self._tell)
+        self._uploader.run(self._stop, self.wake, self._interval_s)
+        spool.close()
+
+    def _tell(self, news: News) -> None:
+        """Pass news to the recorder and wait until it has used them: a batch is closed only with the right time."""
+        self.used.clear()
+        self.post(news)
+        if not self._stop.is_set():
+            self.used.wait(10)
+
+    def _interval_s(self) -> float:
+        stored = self.policies.load()
+        by_policy = stored.answer.policy.upload_interval_s if stored else 60
+        return float(self.settings.upload_interval_s or by_policy)
+
+
+def lock_path(settings: Settings) -> Path:
+    """Where the lock of the running agent is."""
+    return settings.data / "agent.lock"
+
+
+def spool_path(settings: Settings) -> Path:
+    """Where the spool is."""
+    return settings.data / "spool.sqlite3"
+
+
+def open_spool(settings: Settings, recover: bool = True) -> Spool:
+    """Open the spool. A damaged file is moved aside by the recorder, and the time in it is declared lost."""
+    spool = Spool(spool_path(settings), settings.quota_mb << 20, recover)
+    if recover:
+        spool.reserve()
+    if spool.moved_aside is not None:
+        log.error("the spool was damaged and is moved aside to %s", spool.moved_aside)
+        now_ms = clock.now().wall_ms
+        spool.declare_lost(health.load_sending(settings.data).through_ms or now_ms, now_ms, "spool_lost")
+    return spool
+
+
+def transport_of(settings: Settings) -> Transport:
+    """The way to the collector that this machine is enrolled at. Raises NotEnrolled or ConfigError."""
+    identity = load_identity(settings.data)
+    if identity is None:
+        raise NotEnrolled("this machine is not enrolled; run: planwhy-agent enrol --url ADDRESS --code CODE")
+    return Transport(identity.url, read_token(settings.data, identity), settings.ca_file, settings.allow_http)

@@ -1,0 +1,38 @@
+"""Start with the person's session: one file of the desktop's own autostart folder.
+
+In: on or off. Out: the file, or none. Never: another person's session, administrator rights.
+"""
+
+import sys
+from pathlib import Path
+
+from planwhy_agent.files import write_whole
+
+NAME = "planwhy-agent.desktop"
+
+
+def autostart_path(environment: dict[str, str]) -> Path:
+    """Where the desktop looks for programs to start with the session."""
+    named = environment.get("XDG_CONFIG_HOME")
+    return (Path(named) if named else Path.home() / ".config") / "autostart" / NAME
+
+
+def switch_on(path: Path) -> None:
+    """Start the agent with every session from now on. Raises OSError."""
+    command = f'"{_quoted(sys.executable)}" -m planwhy_agent.cli run'
+    lines = ("[Desktop Entry]", "Type=Application", "Name=Planwhy agent", f"Exec={command}", "NoDisplay=true")
+    write_whole(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
+
+
+def switch_off(path: Path) -> bool:
+    """Start it no more; whether it was started before."""
+    found = path.exists()
+    path.unlink(missing_ok=True)
+    return found
+
+
+def _quoted(text: str) -> str:
+    """Quote for the Exec key of a desktop entry, whose own escapes come on top of the shell's."""
+    for character in '\\"`$':
+        text = text.replace(character, f"\\\\{character}")
+    return text.replace("%", "%%")

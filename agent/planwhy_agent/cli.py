@@ -1,0 +1,108 @@
+"""The command line. Exit codes: 0 done, 1 "no" or failed, 2 wrong usage.
+
+In: arguments. Out: words, or one JSON document with `--json`. Never: a traceback for what a person can cause; heavy
+imports before a command needs them.
+"""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from planwhy_agent import __version__, commands
+from planwhy_agent.config import load_settings
+from planwhy_agent.errors import AgentError
+from planwhy_agent.pause import LONGEST_MINUTES
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    os.umask(0o077)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Cyrillic still gets the words
+    chosen = parser().parse_args(arguments)
+    run: Callable[..., int] = chosen.run
+    try:
+        return run(chosen) if chosen.plain else run(chosen, load_settings(os.environ))
+    except AgentError as error:
+        sys.stderr.write(f"planwhy-agent: {error.slug}: {error.detail}\n")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as error:
+        sys.stderr.write(f"planwhy-agent: {error.filename or 'the system'}: {error.strerror or error}\n")
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their arguments."""
+    root = argparse.ArgumentParser(prog="planwhy-agent", description="Records which windows are in front.")
+    root.add_argument("--version", action="version", version=f"planwhy-agent {__version__}")
+    verbs = root.add_subparsers(required=True, metavar="COMMAND")
+    _add_enrolment(verbs)
+    _add_recording(verbs)
+    _add_spool(verbs)
+    _add_machine(verbs)
+    return root
+
+
+def _verb(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    run: Callable[..., int],
+    text: str | None,
+    plain: bool = False,
+) -> argparse.ArgumentParser:
+    found = verbs.add_parser(name, help=text, description=text) if text else verbs.add_parser(name)
+    found.set_defaults(run=run, plain=plain)
+    return found
+
+
+def _add_enrolment(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _verb(verbs, "enrol", commands.enrol_machine, "turn a one-off code into this machine's identity")
+    one.add_argument("--url", help="the collector's address")
+    one.add_argument("--code", required=True, help="the code that your administrator gave you")
+    one.add_argument("--acknowledge-notice", action="store_true", help="the person has read and accepted the notice")
+    one.add_argument("--replace", action="store_true", help="enrol again a machine that is enrolled")
+    one = _verb(verbs, "notice", commands.show_notice, "show what is recorded, and acknowledge it")
+    one.add_argument("--acknowledge", action="store_true", help="acknowledge without being asked")
+
+
+def _add_recording(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    _verb(verbs, "run", commands.record, "record and send until stopped")
+    one = _verb(verbs, "status", commands.show_status, "what is recorded, when it was last sent, what waits")
+    one.add_argument("--json", action="store_true")
+    one = _verb(verbs, "doctor", commands.diagnose, "check everything and say what to do; exit 1 if something is wrong")
+    one.add_argument("--json", action="store_true")
+    one = _verb(verbs, "pause", commands.begin_private_time, "private time: nothing is recorded but that it is private")
+    one.add_argument("minutes", type=_minutes, help=f"1 to {LONGEST_MINUTES}")
+    _verb(verbs, "resume", commands.end_private_time, "end private time")
+
+
+def _add_spool(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _verb(verbs, "spool", commands.look_into_spool, "what waits on this machine")
+    one.add_argument("action", choices=("count", "show", "flush"))
+    one.add_argument("--json", action="store_true")
+    one.add_argument("--limit", type=int, default=1000, help="how many spans `show` prints")
+
+
+def _add_machine(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _verb(verbs, "autostart", commands.switch_autostart, "start with the session, or not")
+    one.add_argument("state", choices=("on", "off"))
+    one = _verb(verbs, "purge", commands.purge, "remove everything that the agent has stored on this machine")
+    one.add_argument("--yes", action="store_true", help="do not ask")
+    one = _verb(verbs, "native-host", commands.relay_browser, None, plain=True)
+    one.add_argument("rest", nargs="*")
+
+
+def _minutes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= LONGEST_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {LONGEST_MINUTES}")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

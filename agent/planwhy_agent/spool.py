@@ -1,0 +1,273 @@
+"""Stage 4: the spool, where spans wait on disk until the collector has said that it holds them.
+
+In: closed stretches and the open one. Out: batches with a fixed id and fixed content, until they are acknowledged.
+Never: a network; a span dropped without being counted and declared as a gap.
+
+The writing side belongs to the recorder, the batches to `batches`; both work on one file through connections of
+their own. The open stretch is a row like all others, marked `open`, at the sequence number that it will keep.
+"""
+
+import sqlite3
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from planwhy_shared.wire import Span
+
+from planwhy_agent import spool_schema
+from planwhy_agent.errors import SpoolBroken, SpoolFull
+from planwhy_agent.privacy import Kept
+from planwhy_agent.spans import Stretch
+
+RESERVE_BYTES = 1 << 20
+"""Size of the file that is given up when the disk is full, so that the spool can still be emptied."""
+EVICT_SPANS = 2_000
+"""How many spans go at once when the quota is exceeded."""
+
+_DELETE_FROM = "DELETE FROM spans WHERE epoch_no = ? AND seq >= ?"
+_INSERT = "INSERT INTO spans (epoch_no, seq, start_ms, end_ms, body, crc, open) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_GAP = "INSERT INTO gaps (epoch_no, from_ms, to_ms, count, reason, first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Stretches that were recorded but are gone before they got a sequence number."""
+
+    from_ms: int
+    to_ms: int
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many spans wait, are kept although acknowledged, are set aside; and what was lost, by reason."""
+
+    waiting: int
+    waiting_batches: int
+    kept: int
+    aside: int
+    by_reason: dict[str, int]
+
+
+class Spool:
+    """One connection to the spool file. Not to be shared between threads."""
+
+    def __init__(self, path: Path, quota_bytes: int = 500 << 20, recover: bool = False) -> None:
+        """Open the file; a damaged one is moved aside if `recover`. Raises SpoolFull, SpoolBroken or OSError."""
+        self.path = path
+        self.quota_bytes = quota_bytes
+        with translated():
+            self.connection, self.moved_aside = spool_schema.connect(path, recover)
+        row = self.connection.execute("SELECT no, epoch, next_seq, end_ms FROM epochs ORDER BY no DESC").fetchone()
+        self.epoch_no, self.next_seq = int(row[0]), int(row[2])
+        self.end_ms: int | None = row[3]
+        self._writes = 0
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is on the disk when it ends. Raises SpoolFull or SpoolBroken."""
+        with translated():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    def settle_open(self) -> int | None:
+        """Close the open stretch that a killed agent left behind, as far as it was written down.
+
+        Returns the end of all that is accounted for; None where nothing was ever recorded.
+        """
+        with self.writing() as tx:
+            row = tx.execute("SELECT max(seq) FROM spans WHERE epoch_no = ? AND open = 1", (self.epoch_no,)).fetchone()
+            if row[0] is not None:
+                tx.execute("UPDATE spans SET open = 0 WHERE epoch_no = ? AND open = 1", (self.epoch_no,))
+                tx.execute("UPDATE epochs SET next_seq = ? WHERE no = ?", (row[0] + 1, self.epoch_no))
+        self.next_seq = self.next_seq if row[0] is None else row[0] + 1
+        return self.end_ms
+
+    def write(self, closed: Sequence[Stretch], unfinished: Stretch | None, losses: Sequence[Loss] = ()) -> None:
+        """Write closed stretches down under the next sequence numbers, and the open one behind them.
+
+        Raises SpoolFull, and then nothing was written.
+        """
+        seq = self.next_seq + len(closed)
+        rows = [(self.epoch_no, self.next_seq + i, *_row(s), 0) for i, s in enumerate(closed)]
+        last = unfinished or (closed[-1] if closed else None)
+        end_ms = last.end_ms if last else self.end_ms
+        with self.writing() as tx:
+            tx.execute(_DELETE_FROM, (self.epoch_no, self.next_seq))
+            tx.executemany(_INSERT, rows)
+            if unfinished is not None:
+                tx.execute(_INSERT, (self.epoch_no, seq, *_row(unfinished), 1))
+            tx.execute("UPDATE epochs SET next_seq = ?, end_ms = ? WHERE no = ?", (seq, end_ms, self.epoch_no))
+            for loss in losses:
+                declare(tx, None, loss.from_ms, loss.to_ms, loss.count, loss.reason)
+        self.next_seq, self.end_ms = seq, end_ms
+        self._writes += 1
+        if self._writes % 50 == 1:
+            with suppress(SpoolFull):  # what was written stays written
+                self.keep_quota()
+
+    def retime(self, first_seq: int, by_ms: int) -> int:
+        """Move the spans from a sequence number on, because the collector's clock was heard; returns by how much.
+
+        0 where one of them is in a batch already: what may have been sent is never changed. The span before the
+        first one stretches or shrinks, so that no hole appears; it can shrink to nothing, not further.
+        """
+        key = (self.epoch_no, first_seq)
+        with self.writing() as tx:
+            where = "FROM spans WHERE epoch_no = ? AND seq >= ? - 1 AND batch_no IS NOT NULL"
+            if tx.execute(f"SELECT count(*) {where}", key).fetchone()[0]:
+                return 0
+            before = tx.execute(
+                "SELECT end_ms - start_ms FROM spans WHERE epoch_no = ? AND seq = ? - 1", key
+            ).fetchone()
+            by_ms = max(by_ms, -before[0]) if before else by_ms
+            tx.execute(
+                "UPDATE spans SET start_ms = start_ms + ?, end_ms = end_ms + ? WHERE epoch_no = ? AND seq >= ?",
+                (by_ms, by_ms, *key),
+            )
+            tx.execute("UPDATE spans SET end_ms = end_ms + ? WHERE epoch_no = ? AND seq = ? - 1", (by_ms, *key))
+            if self.end_ms is not None:
+                tx.execute("UPDATE epochs SET end_ms = end_ms + ? WHERE no = ?", (by_ms, self.epoch_no))
+                self.end_ms += by_ms
+        return by_ms
+
+    def begin_epoch(self) -> None:
+        """Count from one again: the time before and the time after do not fit into one partition."""
+        self.settle_open()
+        with self.writing() as tx:
+            self.epoch_no = spool_schema.begin_epoch(tx)
+        self.next_seq, self.end_ms = 1, None
+
+    def declare_lost(self, from_ms: int, to_ms: int, reason: str) -> None:
+        """Declare that what was recorded between two moments can never arrive, and that nobody knows how much."""
+        with self.writing() as tx:
+            declare(tx, None, from_ms, to_ms, 0, reason)
+            count(tx, reason, 1)
+
+    def bytes_used(self) -> int:
+        """Disk taken by what is stored, free pages not counted."""
+        pages, free, size = (
+            self.connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+
+    def keep_quota(self) -> None:
+        """Over quota, first let acknowledged batches go, then the oldest spans, these as a declared gap."""
+        while self.bytes_used() > self.quota_bytes:
+            with self.writing() as tx:
+                tx.execute("DELETE FROM spans WHERE batch_no IN (SELECT no FROM batches WHERE acked_ms IS NOT NULL)")
+                tx.execute("DELETE FROM batches WHERE acked_ms IS NOT NULL")
+            if self.bytes_used() <= self.quota_bytes or not self._evict():
+                return
+
+    def counts(self) -> Counts:
+        """Count what waits, what is kept, what was set aside, and what was lost by reason."""
+        one = self.connection.execute
+        acked = "batch_no IN (SELECT no FROM batches WHERE acked_ms IS NOT NULL)"
+        kept = one(f"SELECT count(*) FROM spans WHERE {acked}").fetchone()[0]  # noqa: S608  fixed text
+        return Counts(
+            waiting=one("SELECT count(*) FROM spans").fetchone()[0] - kept,
+            waiting_batches=one("SELECT count(*) FROM batches WHERE acked_ms IS NULL").fetchone()[0],
+            kept=kept,
+            aside=one("SELECT count(*) FROM aside").fetchone()[0],
+            by_reason={bytes(r).decode("ascii", "replace"): n for r, n in one("SELECT reason, n FROM counts")},
+        )
+
+    def reserve(self) -> None:
+        """Set disk space aside for the day the disk is full. Quietly does nothing where there is none."""
+        path = self.path.with_suffix(".reserve")
+        if path.exists() and path.stat().st_size >= RESERVE_BYTES:
+            return
+        try:
+            path.write_bytes(b"\0" * RESERVE_BYTES)
+        except OSError:
+            path.unlink(missing_ok=True)
+
+    def release(self) -> bool:
+        """Give up the reserve; whether there was one."""
+        path = self.path.with_suffix(".reserve")
+        found = path.exists()
+        path.unlink(missing_ok=True)
+        return found
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+    def _evict(self) -> bool:
+        with self.writing() as tx:
+            rows = tx.execute(
+                "SELECT epoch_no, seq, start_ms, end_ms, batch_no FROM spans WHERE open = 0 ORDER BY epoch_no, seq"
+                " LIMIT ?",
+                (EVICT_SPANS,),
+            ).fetchall()
+            rows = [r for r in rows if r[0] == rows[0][0]]
+            if not rows:
+                return False
+            first, last = rows[0], rows[-1]
+            tx.execute("DELETE FROM spans WHERE epoch_no = ? AND seq BETWEEN ? AND ?", (first[0], first[1], last[1]))
+            for batch_no in {r[4] for r in rows} - {None}:
+                dissolve(tx, batch_no)
+            declare(tx, first[0], first[2], last[3], len(rows), "evicted", (first[1], last[1]))
+            count(tx, "evicted", len(rows))
+        return True
+
+
+def dissolve(tx: sqlite3.Connection, batch_no: int) -> None:
+    """Take a batch apart: what is left of it goes into later batches under other ids."""
+    tx.execute("UPDATE spans SET batch_no = NULL WHERE batch_no = ?", (batch_no,))
+    tx.execute("UPDATE gaps SET batch_no = NULL WHERE batch_no = ?", (batch_no,))
+    tx.execute("DELETE FROM batches WHERE no = ?", (batch_no,))
+
+
+def declare(
+    tx: sqlite3.Connection,
+    epoch_no: int | None,
+    from_ms: int,
+    to_ms: int,
+    n: int,
+    reason: str,
+    seqs: tuple[int | None, int | None] = (None, None),
+) -> None:
+    """Note a gap; it travels with the next batch of its epoch."""
+    tx.execute(_GAP, (epoch_no, from_ms, max(from_ms, to_ms), n, reason, *seqs))
+
+
+def count(tx: sqlite3.Connection, reason: str, n: int) -> None:
+    """Add to the tally of a reason."""
+    tx.execute("INSERT INTO counts VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET n = n + excluded.n", (reason, n))
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the database's errors into the agent's. Raises SpoolFull or SpoolBroken."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if spool_schema.damaged(error):
+            raise SpoolBroken(str(error)) from error
+        if isinstance(error, sqlite3.OperationalError):
+            raise SpoolFull(str(error)) from error
+        raise
+
+
+def body_of(kept: Kept, mark: str | None) -> bytes:
+    """The part of a span that is not numbers, as JSON."""
+    span = Span(0, 0, 0, kept.state, kept.app, kept.title, kept.url, kept.source, "focus", mark)
+    return msgspec.json.encode(span)
+
+
+def _row(stretch: Stretch) -> tuple[int, int, bytes, int]:
+    body = body_of(stretch.kept, stretch.mark)
+    return stretch.start_ms, stretch.end_ms, body, zlib.crc32(body)

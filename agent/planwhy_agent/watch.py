@@ -1,0 +1,92 @@
+"""Stage 1 as a whole: desktop, browsers and clocks become one sample.
+
+In: the sources. Out: a Sample, or the reason why there is none now. Never: a guess while the desktop is out of sight.
+"""
+
+import logging
+from collections.abc import Callable
+
+from planwhy_agent.sources.base import Browsers, Desktop, Sample, SourceLost, SourceUnsupported
+from planwhy_agent.spans import Moment
+
+FIRST_RETRY_MS = 1_000
+LAST_RETRY_MS = 60_000
+
+log = logging.getLogger("planwhy.watch")
+
+
+class Watch:
+    """The sources of one agent. The desktop is opened when first needed, and again after it was lost."""
+
+    def __init__(self, open_desktop: Callable[[], Desktop], browsers: Browsers | None) -> None:
+        self._open = open_desktop
+        self._browsers = browsers
+        self._desktop: Desktop | None = None
+        self._retry_at_ms = 0
+        self._retry_ms = FIRST_RETRY_MS
+        self.problem = "not opened yet"
+        self.settle_ms = 0
+
+    def open(self) -> None:
+        """Open the desktop now. Raises SourceLost or SourceUnsupported."""
+        self._desktop = self._open()
+        self.problem = ""
+        self._retry_ms = FIRST_RETRY_MS
+
+    def filenos(self) -> tuple[int, ...]:
+        """Descriptors to wait on now."""
+        desktop = (self._desktop.fileno(),) if self._desktop else ()
+        return desktop + (self._browsers.filenos() if self._browsers else ())
+
+    def look(self, moment: Moment) -> Sample | None:
+        """Take everything in. None while the desktop is out of sight (`problem`) or unsettled (`settle_ms`)."""
+        self.settle_ms = 0
+        if self._browsers:
+            self._browsers.read()
+        if self._desktop is None and not self._reopened(moment.mono_ms):
+            return None
+        try:
+            return self._sample(moment)
+        except SourceLost as error:
+            self._lose(str(error), moment.mono_ms)
+            return None
+
+    def browsers(self) -> int:
+        """How many browsers are connected."""
+        return self._browsers.connected() if self._browsers else 0
+
+    def close(self) -> None:
+        """Let go of the sources."""
+        for source in (self._desktop, self._browsers):
+            if source is not None:
+                source.close()
+        self._desktop = self._browsers = None
+
+    def _sample(self, moment: Moment) -> Sample | None:
+        assert self._desktop is not None  # noqa: S101  asked before
+        window = self._desktop.read()
+        tab = self._browsers.tab_of(window) if self._browsers and window else None
+        self.settle_ms = max(self._desktop.settle_ms(), self._browsers.settle_ms() if self._browsers else 0)
+        if self.settle_ms > 0:
+            return None
+        idle_ms, locked = self._desktop.idle_ms(), self._desktop.locked()
+        return Sample(moment.mono_ms, moment.awake_ms, moment.wall_ms, window, tab, idle_ms, locked)
+
+    def _reopened(self, mono_ms: int) -> bool:
+        if mono_ms < self._retry_at_ms:
+            return False
+        try:
+            self.open()
+        except (SourceLost, SourceUnsupported) as error:
+            self._lose(str(error), mono_ms)
+            return False
+        log.info("the desktop is in sight")
+        return True
+
+    def _lose(self, problem: str, mono_ms: int) -> None:
+        log.warning("the desktop is out of sight: %s", problem)
+        if self._desktop is not None:
+            self._desktop.close()
+        self._desktop, self.problem = None, problem
+        self._retry_at_ms = mono_ms + self._retry_ms
+        self._retry_ms = min(LAST_RETRY_MS, self._retry_ms * 2)
