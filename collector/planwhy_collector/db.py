@@ -17,6 +17,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
@@ -32,7 +33,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = make_engine(url)
         self._turn = threading.Lock()
 
     @property
@@ -58,8 +59,15 @@ class Database:
             yield session
 
     def upgrade(self) -> None:
-        """Bring the schema to this release. Safe to call again."""
-        command.upgrade(alembic_config(self.url), "head")
+        """Bring the schema to this release, whole or not at all. Safe to call again, and by two at once.
+
+        Raises ConfigError for a schema that this release does not know.
+        """
+        try:
+            if not self.current():
+                command.upgrade(alembic_config(self.url), "head")
+        except CommandError:
+            raise ConfigError("the database belongs to another release of Planwhy: install that one") from None
 
     def current(self) -> bool:
         """Whether the schema is at this release."""
@@ -73,12 +81,18 @@ class Database:
             _raw(source).backup(target)
 
     def restore(self, file: Path) -> None:
-        """Replace the content of an embedded database. Raises InvalidInput where the file is no copy of one."""
+        """Replace the content of an embedded database. Raises InvalidInput where the file is no whole copy of one."""
+        known = {script.revision for script in ScriptDirectory.from_config(alembic_config(self.url)).walk_revisions()}
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
             try:
-                source.execute("SELECT version_num FROM alembic_version").fetchone()
-            except sqlite3.DatabaseError:
-                raise InvalidInput(f"{file}: is not a backup of Planwhy") from None
+                (revision,) = source.execute("SELECT version_num FROM alembic_version").fetchone()
+                (state,) = source.execute("PRAGMA quick_check(1)").fetchone()
+            except (sqlite3.DatabaseError, TypeError):
+                raise InvalidInput(f"{file}: is not a whole backup of Planwhy") from None
+            if state != "ok":
+                raise InvalidInput(f"{file}: is damaged")
+            if revision not in known:
+                raise InvalidInput(f"{file}: was made by another release of Planwhy")
             with self.engine.connect() as target:
                 source.backup(_raw(target))
 
@@ -89,6 +103,11 @@ class Database:
     def __exit__(self, *_: object) -> None:
         """Close all connections."""
         self.close()
+
+    def empty(self) -> bool:
+        """Whether there is no schema yet."""
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() is None
 
     def close(self) -> None:
         """Close all connections."""
@@ -119,7 +138,8 @@ def alembic_config(url: str) -> Config:
     return config
 
 
-def _engine(url: str) -> Engine:
+def make_engine(url: str) -> Engine:
+    """Make an engine whose transactions behave as this module says. Raises ConfigError for a wrong address."""
     try:
         parsed = make_url(url)
     except ArgumentError:

@@ -42,7 +42,7 @@ def backup(file: Path) -> None:
 def restore(file: Path, yes: bool) -> None:
     """Put the copy in FILE in the place of the embedded database. The collector must not run."""
     database = _embedded(Database(settings().database_url))
-    if not yes:
+    if not yes and not database.empty():
         raise InvalidInput("restore replaces what the database holds now; say --yes to do it")
     database.restore(file)
     database.upgrade()

@@ -3,8 +3,8 @@
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import create_engine
 
+from planwhy_collector.db import make_engine
 from planwhy_collector.models import Base
 from planwhy_collector.models.base import Money
 
@@ -15,8 +15,11 @@ def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 def run() -> None:
-    """Run all pending migrations, each in its own transaction."""
-    engine = create_engine(context.config.attributes["url"])
+    """Run all pending migrations, each in its own transaction, schema changes included.
+
+    The write lock is taken before the schema's revision is read, so that two upgrades at once follow each other.
+    """
+    engine = make_engine(context.config.attributes["url"])
     with engine.connect() as connection:
         context.configure(
             connection=connection,
