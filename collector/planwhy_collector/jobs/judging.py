@@ -112,16 +112,10 @@ def call_context(contact: ContactFact) -> Context:
 
 
 def _talks(session: Session, person: Person, bounds: Interval) -> tuple[list[Talk], dict[int, Context]]:
-    key = secret(session, "context")
-    talks: list[Talk] = []
-    contexts: dict[int, Context] = {}
-    for contact in crm.contacts_of(session, person.id, bounds):
-        if (time := contact.talk) is not None:
-            context = call_context(contact)
-            number = context_id(key, context)
-            contexts[number] = context
-            talks.append(Talk(time.start_ms, time.end_ms, number))
-    return talks, contexts
+    timed = [(time, call_context(c)) for c in crm.contacts_of(session, person.id, bounds) if (time := c.talk)]
+    key = secret(session, "context") if timed else b""
+    talks = [Talk(time.start_ms, time.end_ms, context_id(key, context)) for time, context in timed]
+    return talks, {context_id(key, context): context for _, context in timed}
 
 
 def _days(person: Person, bounds: Interval) -> tuple[date, date]:
