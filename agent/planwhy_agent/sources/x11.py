@@ -1,0 +1,238 @@
+"""The windows of an X11 desktop, by events.
+
+In: property events of the root window and of the window in front, the screen saver's idle time, lock signals.
+Out: the window in front, how long nothing was typed, whether the screen is locked. Never: polling, a window other
+than the one in front, an error for a window that vanishes.
+"""
+
+import os
+import select
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import Xlib.display
+import Xlib.error
+import Xlib.ext
+from Xlib import X
+from Xlib.protocol.event import DestroyNotify, PropertyNotify
+
+from planwhy_agent.sources.base import SourceLost, SourceUnsupported, Window
+from planwhy_agent.sources.lock import SessionLock
+from planwhy_agent.sources.x11_window import WindowReader
+
+SETTLE_MS = 150
+"""How long a state without an active window has to last before it is believed."""
+ROUNDS = 50
+"""How often one `read` looks for further events, so that a window that changes its title without end stops no one."""
+_SAVER = "MIT-SCREEN-SAVER"
+_EXTENSIONS = frozenset({"X-Resource", _SAVER})
+"""Extensions that are loaded; the library would load all it knows, for megabytes."""
+_SAVER_NOTIFY, _SAVER_ON = 1, 1
+
+
+class X11Desktop:
+    """One X display. Keeps the protocol `Desktop`."""
+
+    def __init__(self, display: Xlib.display.Display, lock: SessionLock) -> None:
+        """Take an open display and lock signals; use `open`."""
+        self._display, self._lock = display, lock
+        self._root = display.screen().root
+        self._reader = WindowReader(display)
+        self._front: int | None = None
+        self._window: Window | None = None
+        self._none_since: float | None = None
+        self._front_stale, self._title_stale = True, False
+        self._idle_ms, self._saver_on = 0, False
+        self._lost = False
+        self._poller, self._nudge = select.epoll(), os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        for fd in (display.fileno(), self._nudge, *lock.filenos()):
+            self._poller.register(fd, select.EPOLLIN)
+
+    @classmethod
+    def open(cls, display: str | None = None) -> "X11Desktop":
+        """Connect to the display named, or to the one in the environment.
+
+        Raises SourceLost where it cannot be reached, SourceUnsupported where it is Wayland behind an X11 face or
+        tells no idle time.
+        """
+        connection = _connect(display)
+        try:
+            with _display_at_risk():
+                _check(connection)
+                desktop = cls(connection, SessionLock())
+                desktop._subscribe()
+        except (SourceLost, SourceUnsupported):
+            connection.display.socket.close()
+            raise
+        return desktop
+
+    def fileno(self) -> int:
+        """A descriptor that becomes readable when something may have changed."""
+        return self._poller.fileno()
+
+    def read(self) -> Window | None:
+        """Take in all pending events and return the window in front now; None where no window is.
+
+        Raises SourceLost when the display is gone.
+        """
+        if self._lost:
+            raise SourceLost("the display is gone")
+        self._clear_nudge()
+        self._lock.read()
+        with _display_at_risk():
+            for _ in range(ROUNDS):
+                if not self._take_events():
+                    return self._window
+        self._wake()
+        return self._window
+
+    def settle_ms(self) -> int:
+        """How much longer to wait before believing that no window is in front; 0 when `read` can be believed."""
+        if self._none_since is None:
+            return 0
+        return max(0, SETTLE_MS - round(1000 * (time.monotonic() - self._none_since)))
+
+    def idle_ms(self) -> int:
+        """Time since the last key or mouse event."""
+        self._ask_saver()
+        return self._idle_ms
+
+    def locked(self) -> bool:
+        """Whether the session is locked or its screen saver is on."""
+        if self._lock.locked:
+            return True
+        self._ask_saver()
+        return self._saver_on
+
+    def manager(self) -> str | None:
+        """The window manager's name, `?` where it has none; None where there is none or it tells no active window."""
+        with _display_at_risk():
+            return self._reader.manager(self._root)
+
+    def close(self) -> None:
+        """Let go of the display and of the buses."""
+        self._lock.close()
+        self._poller.close()
+        os.close(self._nudge)
+        with suppress(Xlib.error.ConnectionClosedError, OSError):
+            self._display.close()
+
+    def _subscribe(self) -> None:
+        """Ask for the root window's property events and for those of the screen saver."""
+        self._root.change_attributes(event_mask=X.PropertyChangeMask)
+        self._root.screensaver_select_input(_SAVER_NOTIFY)
+        self._display.sync()
+        self._wake()
+
+    def _take_events(self) -> bool:
+        """Handle what is queued and read what it made stale; False when nothing was to do."""
+        count = self._display.pending_events()
+        for _ in range(count):
+            self._note(self._display.next_event())
+        if self._front_stale:
+            self._follow()
+        elif self._title_stale:
+            self._retitle()
+        elif not count:
+            return False
+        return True
+
+    def _note(self, event: object) -> None:
+        """Remember what an event makes stale."""
+        if isinstance(event, DestroyNotify):
+            self._front_stale |= event.window.id == self._front
+        if not isinstance(event, PropertyNotify):
+            return
+        window, atom = event.window.id, event.atom
+        if window == self._root.id and self._reader.tells_active(atom):
+            self._front_stale = True
+        elif window == self._front:
+            self._front_stale |= self._reader.tells_program(atom)
+            self._title_stale |= self._reader.tells_title(atom)
+
+    def _follow(self) -> None:
+        """Learn which window is in front, listen to it, then read it: so no change between the two is lost."""
+        self._front_stale = self._title_stale = False
+        front = self._reader.active(self._root)
+        if front != self._front:
+            self._listen(self._front, 0)
+            self._listen(front, X.PropertyChangeMask | X.StructureNotifyMask)
+            self._front = front
+        self._show(self._reader.read(front) if front is not None else None)
+
+    def _retitle(self) -> None:
+        """Read the title of the window in front again."""
+        self._title_stale = False
+        if self._front is not None and self._window is not None:
+            title = self._reader.title(self._front)
+            self._show(Window(self._window.app, title, self._window.pid))
+
+    def _show(self, window: Window | None) -> None:
+        """Let this be the window in front."""
+        if window is not None:
+            self._none_since = None
+        elif self._window is not None or self._none_since is None:
+            self._none_since = time.monotonic()
+        self._window = window
+
+    def _listen(self, window: int | None, mask: int) -> None:
+        """Ask for a window's events, or no longer; one that vanished is passed over."""
+        if window is not None and window != self._root.id:
+            ignore = Xlib.error.CatchError(Xlib.error.BadWindow)
+            self._reader.window(window).change_attributes(event_mask=mask, onerror=ignore)
+
+    def _ask_saver(self) -> None:
+        """Ask for idle time and screen saver; events that came with the answer wake the loop again."""
+        if self._lost:
+            return
+        try:
+            with _display_at_risk():
+                answer = self._root.screensaver_query_info()
+                self._idle_ms, self._saver_on = int(answer.idle), answer.state == _SAVER_ON
+                if self._display.display.event_queue:
+                    self._wake()
+        except SourceLost:
+            self._lost = True
+            self._wake()
+
+    def _wake(self) -> None:
+        """Make `fileno` readable."""
+        os.eventfd_write(self._nudge, 1)
+
+    def _clear_nudge(self) -> None:
+        """Take back `_wake`."""
+        with suppress(BlockingIOError):
+            os.eventfd_read(self._nudge)
+
+
+def _connect(name: str | None) -> Xlib.display.Display:
+    """Open a display. Raises SourceLost where it cannot be reached."""
+    library = vars(Xlib.ext)
+    known = library["__extensions__"]
+    library["__extensions__"] = [pair for pair in known if pair[0] in _EXTENSIONS]
+    try:
+        display = Xlib.display.Display(name)
+    except (Xlib.error.DisplayError, Xlib.error.ConnectionClosedError, OSError) as error:
+        raise SourceLost(f"the display {name or os.environ.get('DISPLAY', '')} cannot be reached") from error
+    finally:
+        library["__extensions__"] = known
+    display.set_error_handler(lambda *_: None)
+    return display
+
+
+def _check(display: Xlib.display.Display) -> None:
+    """Refuse a display that would lead to guesses. Raises SourceUnsupported."""
+    if display.query_extension("XWAYLAND") is not None:
+        raise SourceUnsupported("unsupported: wayland")
+    if not display.has_extension(_SAVER):
+        raise SourceUnsupported(f"unsupported: the display tells no idle time (no {_SAVER})")
+
+
+@contextmanager
+def _display_at_risk() -> Iterator[None]:
+    """Turn the end of the display into SourceLost."""
+    try:
+        yield
+    except (Xlib.error.ConnectionClosedError, OSError) as error:
+        raise SourceLost("the display is gone") from error
