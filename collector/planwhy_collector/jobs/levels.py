@@ -3,6 +3,7 @@
 From the spans where a day asks for it; else the first level stands and only its meaning is made anew.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -21,6 +22,9 @@ from planwhy_collector.rollup.totals import context_totals, totals
 RUN_DAYS = 31
 """Days settled in one transaction: a writer waits for at most that much work."""
 
+DayLevels = tuple[list[ContextTotal], list[Total]]
+"""The first and the second level of one day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Levels:
@@ -31,10 +35,14 @@ class Levels:
     calls: Mapping[int, Context] = field(default_factory=dict)
     fresh: Mapping[int, Verdict] = field(default_factory=dict)
 
-    def of(self, day: date) -> tuple[tuple[ContextTotal, ...], tuple[Total, ...]]:
-        """Both levels of one day, in a fixed order."""
-        first = sorted((t for t in self.first if t.day == day), key=lambda t: (t.presence, t.context_id))
-        return tuple(first), tuple(sorted((t for t in self.second if t.day == day), key=_order))
+    def by_day(self) -> defaultdict[date, DayLevels]:
+        """Both levels of each day, in a fixed order; empty ones for days without any time."""
+        days: defaultdict[date, DayLevels] = defaultdict(lambda: ([], []))
+        for one in sorted(self.first, key=lambda t: (t.presence, t.context_id)):
+            days[one.day][0].append(one)
+        for total in sorted(self.second, key=_order):
+            days[total.day][1].append(total)
+        return days
 
 
 def levels_of(session: Session, person: Person, days: Sequence[date], rules: RuleSet, now_ms: int) -> Levels:

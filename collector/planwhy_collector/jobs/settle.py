@@ -82,12 +82,11 @@ def settle_days(
         made = levels_of(session, person, days, rules, now_ms)
         intern_contexts(session, made.calls, days[-1].toordinal())
         store_verdicts(session, rules.profile_of(person.position), made.fresh)
-        before = stored_levels(session, person, days)
+        before, after = stored_levels(session, person, days).by_day(), made.by_day()
         for day in days:
-            levels = made.of(day)
-            changed = levels != before.of(day)
+            changed = before[day] != after[day]
             state = _settled(states[day], now_ms, changed, rules.version)
-            rollups.replace_day(session, person.id, state, levels, changed)
+            rollups.replace_day(session, person.id, state, after[day], changed)
     return len(days)
 
 
