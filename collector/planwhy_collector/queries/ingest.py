@@ -10,7 +10,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import msgspec
-from planwhy_shared.times import day_of, days_between
+from planwhy_shared.times import HOUR_MS, day_of, days_between
 from planwhy_shared.wire import Gap, Receipt, Rejected, Span
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,6 +29,7 @@ from planwhy_collector.queries.upsert import chunks
 
 MOST_EPOCHS = 32_000
 """Spool files of one device: the number that span rows carry for them is small."""
+QUARTER_MS = HOUR_MS // 4
 WORDS = 1000
 """More sources and marks than agents have; words after that are stored as none."""
 _SEEN = frozenset({"active", "idle"})
@@ -151,12 +152,8 @@ def _store_runs(session: Session, device_id: int, epoch_no: int, before: Runs, a
 def _store_spans(session: Session, batch: NewBatch, epoch_no: int, spans: Sequence[Span]) -> None:
     if not spans:
         return
-    key = secret(session, "context")
-    contexts = [context_of(s.app, s.url, s.title) if s.state in _SEEN else Context() for s in spans]
-    ids = [context_id(key, c) for c in contexts]
-    newest = max(day_of(s.end_ms, batch.zone) for s in spans)
-    named: dict[int, Context] = dict(zip(ids, contexts, strict=True))
-    named.pop(0, None)
+    ids, named = _contexts(secret(session, "context"), spans)
+    newest = day_of(max(s.end_ms for s in spans), batch.zone)
     intern_contexts(session, named, newest.toordinal())
     words = _word_ids(session, {w for s in spans for w in (s.source, s.mark) if w})
     rows = [
@@ -165,6 +162,22 @@ def _store_spans(session: Session, batch: NewBatch, epoch_no: int, spans: Sequen
         for s, context in zip(spans, ids, strict=True)
     ]  # fmt: skip
     insert_rows(session, "spans", _SPAN_COLUMNS, rows, "ON CONFLICT DO NOTHING")
+
+
+def _contexts(key: bytes, spans: Iterable[Span]) -> tuple[list[int], dict[int, Context]]:
+    """The context id of each span, 0 for none, and the contexts by id. Texts that repeat are read once."""
+    read: dict[tuple[str | None, str | None, str | None], int] = {}
+    named: dict[int, Context] = {}
+    ids: list[int] = []
+    for span in spans:
+        texts = (span.app, span.url, span.title) if span.state in _SEEN else (None, None, None)
+        if texts not in read:
+            context = context_of(*texts)
+            read[texts] = context_id(key, context)
+            named[read[texts]] = context
+        ids.append(read[texts])
+    named.pop(0, None)
+    return ids, named
 
 
 def _word_ids(session: Session, words: set[str]) -> dict[str, int]:
@@ -192,13 +205,13 @@ def _store_gaps(session: Session, batch: NewBatch) -> None:
         session.execute(insert(GapRow), rows)
 
 
-def _days(spans: Iterable[Span], zone: ZoneInfo) -> tuple[date, ...]:
-    """Days that the spans touch."""
-    days: set[date] = set()
+def _days(spans: Sequence[Span], zone: ZoneInfo) -> tuple[date, ...]:
+    """Days that the spans touch; a day more where a zone's midnight lies within a quarter of an hour."""
+    edges = {edge // QUARTER_MS for s in spans for edge in (s.start_ms, max(s.start_ms, s.end_ms - 1))}
+    days = {day_of(at * QUARTER_MS + more, zone) for at in edges for more in (0, QUARTER_MS - 1)}
     for span in spans:
-        first = day_of(span.start_ms, zone)
-        last = max(first, day_of(max(span.start_ms, span.end_ms - 1), zone))
-        days.update(days_between(first, last))
+        if span.end_ms - span.start_ms > 24 * HOUR_MS:
+            days.update(days_between(day_of(span.start_ms, zone), day_of(span.end_ms - 1, zone)))
     return tuple(sorted(days))
 
 

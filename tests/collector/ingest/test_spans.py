@@ -4,6 +4,7 @@ import gzip
 import json
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 import zstandard
@@ -12,8 +13,13 @@ from hypothesis import strategies as st
 from ingesting import NOW_MS, Agents, batch, span
 from planwhy_collector.db import Database
 from planwhy_collector.models import BatchRow, GapRow, SpanRow
+from planwhy_collector.queries.ingest import _days
 from planwhy_collector.queries.sequences import durable_through, joined, missing
+from planwhy_shared.times import day_of
+from planwhy_shared.wire import Span
 from sqlalchemy import func, select
+
+ZONES = ("Europe/Moscow", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati", "Africa/Monrovia")
 
 
 @pytest.fixture
@@ -243,3 +249,12 @@ def test_runs_of_numbers_agree_with_sets(pairs: list[tuple[int, int]]) -> None:
     held = {n for a, b in runs for n in range(a, b + 1)}
     assert missing(found, range(50)) == set(range(50)) - held
     assert durable_through(found) == (found[0][1] if held else -1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 31 * 86_400_000)), max_size=5), st.sampled_from(ZONES))
+def test_every_day_that_a_span_touches_is_settled_anew(told: list[tuple[int, int]], zone: str) -> None:
+    spans = [Span(n, start, start + length, "idle") for n, (start, length) in enumerate(told)]
+    days = set(_days(spans, ZoneInfo(zone)))
+    for one in spans:
+        moments = {one.start_ms, max(one.start_ms, one.end_ms - 1), (one.start_ms + one.end_ms) // 2}
+        assert {day_of(at, ZoneInfo(zone)) for at in moments if at < one.end_ms or at == one.start_ms} <= days
