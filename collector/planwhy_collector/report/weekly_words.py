@@ -41,7 +41,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "overdue": "Просрочено",
         "coverage": "Записано",
         "without_step": "Сделки без следующего шага",
-        "case": "Случай",
+        "case": "Разбор",
         "open_case": "открыт",
         "no_plan": "нет плана",
         "time": "Рабочее время команды",
