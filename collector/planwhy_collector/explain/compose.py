@@ -78,7 +78,7 @@ def compose(evidence: Evidence, locale: str) -> Explanation:
 def conclusive(evidence: Evidence) -> bool:
     """Whether time may be spoken of: enough is recorded, and contacts, if any, fall on some sales hours."""
     time = evidence.measured.time
-    if not time.expected or time.coverage < evidence.limit:
+    if not time.expected or not time.coverage or time.coverage < evidence.limit:
         return False
     return time.sales_hours > 0 or not evidence.measured.sales.contacts
 

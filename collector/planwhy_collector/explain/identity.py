@@ -13,7 +13,7 @@ from math import isfinite
 from planwhy_shared.times import HOUR_MS
 
 from planwhy_collector.facts import Assumptions
-from planwhy_collector.plan.measured import Measured
+from planwhy_collector.plan.measured import Measured, ratio
 
 TIME_FACTORS = ("attendance", "focus", "sales_share", "contact_rate")
 FACTORS = (*TIME_FACTORS, "follow_up", "conversion", "deal_value", "plan_stretch")
@@ -80,7 +80,8 @@ Values = dict[str, float | None]
 
 def two_sides(measured: Measured, assumed: Assumptions, target: float, metric: str, timed: bool) -> Sides:
     """Define both sides. `target` is in the metric's unit; `timed` False replaces the time factors by contacts."""
-    actual, plan = _measured(measured, metric), _assumed(assumed, metric)
+    plan = _assumed(assumed, metric)
+    actual = _measured(measured, metric, plan)
     unknown = frozenset(name for name, value in plan.items() if value is None and name != "expected_hours")
     hours = measured.time.expected / HOUR_MS
     _fill_conversions(plan, actual)
@@ -112,13 +113,17 @@ def figures(sides: Sides, factor: str) -> tuple[float, float]:
     return getattr(sides.plan, name), getattr(sides.actual, name)
 
 
-def _measured(measured: Measured, metric: str) -> Values:
+def _measured(measured: Measured, metric: str, plan: Values) -> Values:
+    """What was measured. Contacts are divided by the hours that the identity gives, planned shares included."""
     time, sales = measured.time, measured.sales
+    shares = {"attendance": time.attendance, "focus": time.focus, "sales_share": time.sales_share}
+    hours = time.expected / HOUR_MS
+    for name, share in shares.items():
+        assumed = plan[name]
+        hours *= share if share is not None else 1.0 if assumed is None else assumed
     return {
-        "attendance": time.attendance,
-        "focus": time.focus,
-        "sales_share": time.sales_share,
-        "contact_rate": measured.contact_rate,
+        **shares,
+        "contact_rate": ratio(sales.contacts, hours),
         "late_share": sales.late_share,
         "conversion_on_time": sales.conversion_on_time,
         "conversion_late": sales.conversion_late,

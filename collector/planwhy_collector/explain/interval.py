@@ -56,7 +56,7 @@ def mean_bounds(amounts: tuple[float, ...]) -> tuple[float, float]:
     mean = sum(amounts) / len(amounts) if amounts else 0.0
     if mean <= 0:
         return mean, mean
-    variation = (sum((x - mean) ** 2 for x in amounts) / mean**2 + 1) / len(amounts)
+    variation = (sum((x / mean - 1) ** 2 for x in amounts) + 1) / len(amounts)
     shape = len(amounts) / variation
     high = mean * shape / max(_gamma_quantile(shape, TAIL), 1e-9)
     return min(mean, mean * shape / _gamma_quantile(shape, 1 - TAIL)), max(mean, high)

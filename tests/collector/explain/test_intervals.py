@@ -1,0 +1,86 @@
+"""What the intervals allow for: time of which little is known, and small numbers."""
+
+from dataclasses import replace
+from math import exp, factorial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from measured_people import hours
+from planwhy_collector.explain.chance import chance_of, poisson_at_most
+from planwhy_collector.explain.identity import two_sides
+from planwhy_collector.explain.interval import Contribution, contributions, mean_bounds, rate_bounds
+from planwhy_collector.facts import Assumptions
+from planwhy_collector.plan.measured import Measured, SalesCounts, TimeSplit
+
+GIVEN = Assumptions(80, 0.9, 0.9, 0.8, 1.0, 0.1, 0.2, 0.1, 90.0)
+SALES = SalesCounts(30, 10, 5, 1, (100.0, 80.0, 90.0, 120.0, 70.0, 110.0))
+KNOWN = hours(sales=40, service=10, general=10, non_work=10, idle=10)
+
+
+def parts(time: TimeSplit, sales: SalesCounts = SALES, metric: str = "contracts") -> dict[str, Contribution]:
+    found = Measured(time, sales)
+    sides = two_sides(found, GIVEN, 10.0, metric, timed=True)
+    return {part.factor: part for part in contributions(sides, found)}
+
+
+def test_time_of_which_everything_is_known_has_no_width() -> None:
+    found = parts(KNOWN)
+    assert found["attendance"].low == pytest.approx(found["attendance"].high)
+    assert found["focus"].low == pytest.approx(found["focus"].high)
+
+
+def test_unclassified_time_opens_focus_and_unrecorded_time_opens_attendance() -> None:
+    vague = parts(replace(KNOWN, unclassified=KNOWN.non_work))["focus"]
+    silent = parts(replace(KNOWN, none=KNOWN.idle))["attendance"]
+    assert vague.low < vague.value < vague.high
+    assert silent.low < silent.value < silent.high
+
+
+def test_attendance_stands_between_all_absent_and_all_present() -> None:
+    """70 present of 90 hours with 10 unrecorded: scaled 70 / 80; bounds 70 / 90 and 80 / 90."""
+    time = replace(KNOWN, none=KNOWN.idle)
+    assert time.attendance == pytest.approx(70 / 80)
+    assert time.coverage == pytest.approx(80 / 90)
+
+
+@given(st.integers(0, 50), st.integers(1, 200))
+def test_a_rate_lies_between_its_bounds_once_something_happened(events: int, exposure: int) -> None:
+    low, high = rate_bounds(events, exposure)
+    assert 0 <= low < high
+    assert events == 0 or low < events / exposure < high
+
+
+def test_bounds_of_a_rate_are_quantiles_of_the_posterior() -> None:
+    """Gamma(1/2, 1) is half a chi-squared with one degree of freedom: its 95 % quantile is 3.841 / 2."""
+    assert rate_bounds(0, 10)[1] == pytest.approx(3.841458820694124 / 2 / 10)
+
+
+@given(st.lists(st.floats(1, 1e6), min_size=1, max_size=20))
+def test_a_mean_lies_between_its_bounds(amounts: list[float]) -> None:
+    low, high = mean_bounds(tuple(amounts))
+    assert low <= sum(amounts) / len(amounts) <= high
+
+
+def test_conversion_and_deal_value_have_width_from_small_numbers() -> None:
+    found = parts(KNOWN, metric="revenue")
+    assert all(found[name].low < found[name].value < found[name].high for name in ("conversion", "deal_value"))
+
+
+def test_a_period_without_contacts_has_no_chance_to_speak_of() -> None:
+    assert chance_of(0, 0, 0.1) is None
+    assert chance_of(10, 0, None) is None
+
+
+def test_two_contracts_where_four_are_expected_are_within_chance() -> None:
+    """P(X <= 2) of Poisson(4) = e^-4 (1 + 4 + 8) = 0.238; of 1 or fewer 0.092."""
+    two, one = chance_of(40, 2, 0.1), chance_of(40, 1, 0.1)
+    assert two is not None and one is not None
+    assert (two.probability, two.within) == (pytest.approx(exp(-4) * 13), True)
+    assert (one.probability, one.within) == (pytest.approx(exp(-4) * 5), False)
+
+
+@given(st.integers(0, 30), st.floats(0, 600))
+def test_probabilities_agree_with_their_definition(count: int, mean: float) -> None:
+    expected = sum(exp(-mean) * mean**k / factorial(k) for k in range(count + 1))
+    assert poisson_at_most(count, mean) == pytest.approx(expected, abs=1e-12)
