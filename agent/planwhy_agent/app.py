@@ -103,7 +103,7 @@ class Agent:
     def _wait_s(self) -> float:
         """How long nothing has to be done if nothing happens."""
         moment = self.clocks()
-        waits = [LOOK_MS]
+        waits = [LOOK_MS, self.recorder.due_ms(moment.mono_ms)]
         if self.watch.settle_ms:
             waits.append(self.watch.settle_ms)
         if self.paused_until_ms > moment.wall_ms:
@@ -131,6 +131,7 @@ class Agent:
         if not waiting.nudged:
             return False
         waiting.nudged = False
+        self._health = None
         self._learn()
         sender.wake.set()
         return load_identity(self.folder) != self._identity
