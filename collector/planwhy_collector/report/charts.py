@@ -23,7 +23,7 @@ COLOURS = {
 }  # fmt: skip
 """One colour for each kind of time; telling them apart never hangs on red and green."""
 _BARS = {"total": "#4d5b6a", "lost": "#c2683a", "gained": "#3f8fc0"}
-_WIDTH = 460
+_WIDTH = 380
 
 
 def waterfall_chart(bars: Sequence[Bar], title: str, say: Language) -> Spec:
@@ -127,7 +127,7 @@ def spec_json(spec: Spec) -> str:
 def _kinds(say: Language, present: set[str]) -> alt.Color:
     shown = [(say.say(label), COLOURS[kind]) for kind, label in KINDS.items() if say.say(label) in present]
     scale = alt.Scale(domain=[s[0] for s in shown], range=[s[1] for s in shown])
-    return alt.Color("kind:N", title=None, scale=scale, legend=alt.Legend(orient="bottom", columns=4, labelLimit=170))
+    return alt.Color("kind:N", title=None, scale=scale, legend=alt.Legend(orient="bottom", columns=3, labelLimit=200))
 
 
 def _labels(limit: int) -> alt.Axis:
@@ -146,6 +146,6 @@ def _over(rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
 
 def _finished(chart: Any, height: int) -> Spec:
     sized = chart.properties(width=_WIDTH, height=height, background="transparent")
-    styled = sized.configure(font=FONT).configure_axis(labelFontSize=13, titleFontSize=12, titleFontWeight="normal")
+    styled = sized.configure(font=FONT).configure_axis(labelFontSize=14, titleFontSize=13, titleFontWeight="normal")
     spec: Spec = styled.configure_view(stroke=None).configure_legend(labelFontSize=12, symbolType="square").to_dict()
     return spec

@@ -5,7 +5,7 @@ build step is needed. Never: a guess of the language.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from gettext import NullTranslations
 from importlib import resources
@@ -94,6 +94,13 @@ class Language:
     def stamp(self, text: str) -> str:
         """Write an RFC 3339 instant in its own offset, to the minute."""
         return format_datetime(datetime.fromisoformat(text), "d MMM y, HH:mm", locale=self.locale)
+
+    def deadline(self, text: str) -> str:
+        """Write a deadline; one at midnight is the end of the day before, and is written as that day."""
+        found = datetime.fromisoformat(text)
+        if found.time() == time.min:
+            return self.day(found.date() - timedelta(days=1))
+        return self.stamp(text)
 
     def short(self, text: str) -> str:
         """Write an ISO day without the year."""

@@ -19,7 +19,8 @@ from planwhy_collector.web.roles import public, signed_in
 from planwhy_collector.web.visitor import COOKIE, LOCALE_COOKIE, keep_signed_in, visitor
 
 pages = Blueprint("sign_in", __name__)
-TRIES = "10 per minute; 60 per hour"
+TRIES = "20 per minute; 100 per hour"
+LINKS = "60 per minute"
 _limiter = Limiter(get_remote_address, storage_uri="memory://")
 HOMES = {"supervisor": "/team", "employee": "/me", "admin": "/admin", "council": "/audit"}
 
@@ -60,7 +61,7 @@ def by_password() -> ResponseReturnValue:
 
 @pages.get("/sign-in/<token>")
 @public
-@_limiter.limit(TRIES)
+@_limiter.limit(LINKS)
 def by_link(token: str) -> ResponseReturnValue:
     """Sign in with a one-off link. Programs that only look at it (HEAD) do not spend it."""
     if request.method == "HEAD":
