@@ -49,8 +49,12 @@ class Recorder:
             return
         self.fold, closed = spans.advance(self.fold, moment, kept, idle_ms)
         self._hold(closed)
-        if moment.mono_ms - self._written_ms >= CHECKPOINT_MS or len(self._pending) >= 100:
+        if moment.mono_ms - self._written_ms >= CHECKPOINT_MS or (len(self._pending) >= 100 and not self.disk_full):
             self.write(moment)
+
+    def due_ms(self, mono_ms: int) -> int:
+        """How long until the open span has to be written down again."""
+        return max(0, self._written_ms + CHECKPOINT_MS - mono_ms) if self.fold else CHECKPOINT_MS
 
     def stop(self, moment: Moment) -> None:
         """Close the last span and write everything down."""
