@@ -40,10 +40,9 @@ export class Link {
 
   heard(message) {
     this.waitMs = FIRST_WAIT_MS;
-    if (message && message.type === "ask") {
-      this.send(this.hello);
-      this.onAsk();
-    }
+    const type = message && message.type;
+    if (type === "ask") this.send(this.hello);
+    if (type === "ask" || type === "tell") this.onAsk();
   }
 
   closed(port) {

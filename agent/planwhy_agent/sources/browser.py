@@ -2,8 +2,9 @@
 
 In: connections of native hosts on a Unix socket that only this user can reach. Out: the tab to credit.
 Never: a tab of a browser that is gone or of a window without the focus; more held than a message per connection.
-While a connected browser is in front but says that none of its ordinary windows has the focus, the answer is a
-private tab: no address, and no title either, for the window manager would show a private window's title.
+While a connected browser is in front but says that none of its ordinary windows has the focus, or has said nothing
+since it came to the front, the answer is a private tab: no address, and no title either, for the window manager
+would show a private window's title. Browsers leave out some changes of focus, therefore they are asked at each.
 """
 
 import os
@@ -18,7 +19,7 @@ import msgspec
 from planwhy_shared import limits
 
 from planwhy_agent.sources.base import SourceLost, Tab, Window
-from planwhy_agent.sources.frames import Frames, FrameTooLong
+from planwhy_agent.sources.frames import Frames, FrameTooLong, framed
 from planwhy_agent.sources.native_host import LONGEST_WAIT_S, SOCKET_NAME
 from planwhy_agent.sources.programs import Programs
 from planwhy_agent.sources.texts import clean
@@ -28,17 +29,20 @@ CONNECTIONS = 32
 READ_BYTES = 256 << 10
 """What one call to `read` takes from one connection, so that a flood delays nobody else."""
 CHUNK_BYTES = 64 << 10
-AWAY_S = 30.0
+AWAY_S = 35.0
 """How long a browser that lost its connection stays private: its extension comes back within this time."""
 START_S = LONGEST_WAIT_S + 1.0
 """How long after our start browsers are private: native hosts that wait for us come within this time."""
 SETTLE_S = 0.15
+ASK_S = 0.1
+"""The shortest time between two questions to the same browser about one window after the other."""
 BROWSERS = frozenset(
     {"brave", "browser", "chrome", "chromium", "chromium-browser", "firefox", "firefox-esr", "google-chrome"}
     | {"librewolf", "msedge", "opera", "vivaldi", "vivaldi-bin", "yandex_browser"}
 )
 """Programs that are browsers, for the time right after our start only."""
 
+_ASK = framed(b'{"type":"tell"}')
 _PRIVATE = Tab(url=None, title=None, private=True, since_ms=0)
 
 
@@ -96,6 +100,12 @@ class _Connection:
         self.greeted = False
         self.seq: int | None = None
         self.tab: Tab | None = None
+        self.fresh = False
+
+    def ask(self) -> None:
+        """Ask the extension which tab is in front; an answer that never comes leaves the browser private."""
+        with suppress(OSError):
+            self.link.send(_ASK)
 
 
 class BrowserTabs:
@@ -107,7 +117,9 @@ class BrowserTabs:
         self._connections: dict[int, _Connection] = {}
         self._away: dict[int, float] = {}
         self._started = clock()
-        self._unclear: tuple[int | None, float] | None = None
+        self._front: Window | None = None
+        self._unclear_since: float | None = None
+        self._asked = -ASK_S
         self._programs = Programs()
         self._decoder = msgspec.json.Decoder(Message)
         self.counts = BrowserCounts()
@@ -151,22 +163,21 @@ class BrowserTabs:
     def tab_of(self, window: Window) -> Tab | None:
         """The tab to credit while this window is in front; None where no browser speaks for it."""
         mine = [c for c in self._connections.values() if c.pid is not None and self._is_of(window, c.pid)]
-        told = [c.tab for c in mine if c.tab is not None]
+        if window != self._front:
+            self._turn_to(window, mine)
+        told = [c.tab for c in mine if c.fresh and c.tab is not None]
         if told:
-            self._unclear = None
             return max(told, key=lambda tab: tab.since_ms)
-        if mine:
-            if self._unclear is None or self._unclear[0] != window.pid:
-                self._unclear = (window.pid, self._clock())
-            return _PRIVATE
-        self._unclear = None
-        return _PRIVATE if self._may_come_back(window) else None
+        return _PRIVATE if mine or self._may_come_back(window) else None
 
     def settle_ms(self) -> int:
         """How much longer to wait before believing `tab_of`: an extension tells of a focus a little late."""
-        if self._unclear is None:
+        if self._unclear_since is None or self._front is None:
             return 0
-        return max(0, round(1000 * (self._unclear[1] + SETTLE_S - self._clock())))
+        tab = self.tab_of(self._front)
+        if tab is None or not tab.private:
+            return 0
+        return max(0, round(1000 * (self._unclear_since + SETTLE_S - self._clock())))
 
     def connected(self) -> int:
         """How many browsers are connected and have greeted."""
@@ -178,6 +189,18 @@ class BrowserTabs:
             self._forget(fd)
         self._listener.close()
         self._path.unlink(missing_ok=True)
+
+    def _turn_to(self, window: Window, mine: list[_Connection]) -> None:
+        """Another window, or another title, is in front: what was said of the one before is to be said again."""
+        came = self._front is None or self._front.pid != window.pid or not mine
+        self._front, now = window, self._clock()
+        if came:
+            self._unclear_since = now if mine else None
+        for connection in mine:
+            connection.fresh = connection.fresh and not came
+            if came or now >= self._asked + ASK_S:
+                connection.ask()
+        self._asked = now
 
     def _accept(self) -> None:
         """Take new connections; those over the limit are closed at once and counted."""
@@ -243,11 +266,12 @@ class BrowserTabs:
         """Let the connection's state be what the extension says."""
         if isinstance(message, HelloMessage):
             connection.greeted = True
-        elif isinstance(message, BlurMessage):
+            return
+        connection.fresh = True
+        if isinstance(message, BlurMessage):
             connection.tab = None
         else:
-            title = clean(message.title, limits.TITLE_CHARS) or None
-            connection.tab = Tab(_address(message.url), title, private=False, since_ms=time.time_ns() // 1_000_000)
+            connection.tab = _told(message, connection.tab)
 
     def _forget(self, fd: int) -> None:
         """Drop a connection with its tab; its browser stays private for a while if it lives on."""
@@ -282,6 +306,14 @@ class BrowserTabs:
             dropped=old.dropped + dropped,
             closed=old.closed + closed,
         )
+
+
+def _told(message: TabMessage, before: Tab | None) -> Tab:
+    """Make the tab of a message; the same page told again is the tab before."""
+    address, title = _address(message.url), clean(message.title, limits.TITLE_CHARS) or None
+    if before is not None and (before.url, before.title) == (address, title):
+        return before
+    return Tab(address, title, private=False, since_ms=time.time_ns() // 1_000_000)
 
 
 def _address(url: str | None) -> str | None:

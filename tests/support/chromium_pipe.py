@@ -1,0 +1,151 @@
+"""A real Chromium with the real extension, driven through its debugging pipe."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from planwhy_agent.sources.extension import extension_dir
+
+ANSWER_S = 30.0
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-component-update",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--password-store=basic",
+    "--lang=en",
+    "--disable-features=Translate",
+    "--remote-debugging-pipe",
+    "--enable-unsafe-extension-debugging",
+)
+
+
+class Chromium:
+    """One Chromium process on a profile folder."""
+
+    def __init__(self, profile: Path, environment: dict[str, str], flags: tuple[str, ...] = ()) -> None:
+        self.profile, self.environment, self.flags = profile, environment, flags
+        self.process: subprocess.Popen[bytes] | None = None
+        self._ids = itertools.count(1)
+
+    @property
+    def pid(self) -> int:
+        """The browser's main process."""
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start it, and load the extension."""
+        self.profile.mkdir(parents=True, exist_ok=True)
+        command_reader, self._commands = os.pipe()
+        self._answers, answer_writer = os.pipe()
+        quiet = subprocess.DEVNULL
+        # Chromium reads commands from descriptor 3 and answers on 4; a shell that knows larger numbers puts ours there.
+        script = f'exec 3<&{command_reader} 4>&{answer_writer}; exec chromium "$@"'
+        command = [
+            "bash",
+            "-c",
+            script,
+            "chromium",
+            *FLAGS,
+            f"--user-data-dir={self.profile}",
+            *self.flags,
+            "about:blank",
+        ]
+        try:
+            self.process = subprocess.Popen(
+                command, env=self.environment, pass_fds=(command_reader, answer_writer), stdout=quiet, stderr=quiet
+            )
+        finally:
+            os.close(command_reader)
+            os.close(answer_writer)
+        self._held = b""
+        self.extension_id = self.call("Extensions.loadUnpacked", path=str(extension_dir()))["id"]
+
+    def call(self, method: str, session: str | None = None, **parameters: Any) -> Any:
+        """Send one command of the debugging protocol and wait for its result."""
+        number = next(self._ids)
+        message: dict[str, Any] = {"id": number, "method": method, "params": parameters}
+        if session:
+            message["sessionId"] = session
+        os.write(self._commands, json.dumps(message).encode() + b"\0")
+        end = time.monotonic() + ANSWER_S
+        while time.monotonic() < end:
+            answer = self._next()
+            if answer.get("id") == number:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                return answer["result"]
+        raise AssertionError(f"{method}: no answer")
+
+    def open(self, url: str) -> None:
+        """Go to an address in the tab in front."""
+        self.call("Page.navigate", self._tab(), url=url)
+
+    def open_incognito(self, url: str) -> str:
+        """Open an address in a private window; gives the id of its target."""
+        context = self.call("Target.createBrowserContext")["browserContextId"]
+        return str(self.call("Target.createTarget", url=url, browserContextId=context, newWindow=True)["targetId"])
+
+    def open_window(self, url: str) -> str:
+        """Open an address in another ordinary window."""
+        return str(self.call("Target.createTarget", url=url, newWindow=True)["targetId"])
+
+    def new_tab(self, url: str) -> str:
+        """Open an address in another tab of the window in front."""
+        return str(self.call("Target.createTarget", url=url)["targetId"])
+
+    def close_target(self, target: str) -> None:
+        """Close a tab or a window with one tab."""
+        self.call("Target.closeTarget", targetId=target)
+
+    def end_worker(self) -> None:
+        """Kill the extension's worker, as the browser may do at any time."""
+        for target in self.call("Target.getTargets", filter=[{}])["targetInfos"]:
+            if target["type"] == "service_worker" and self.extension_id in target["url"]:
+                self.call("Target.closeTarget", targetId=target["targetId"])
+
+    def kill(self) -> None:
+        """End it like a crash."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def stop(self) -> None:
+        """End it, politely first."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        for fd in (self._commands, self._answers):
+            with suppress(OSError):
+                os.close(fd)
+
+    def _tab(self) -> str:
+        """A session with the first ordinary page."""
+        pages = [one for one in self.call("Target.getTargets")["targetInfos"] if one["type"] == "page"]
+        return str(self.call("Target.attachToTarget", targetId=pages[0]["targetId"], flatten=True)["sessionId"])
+
+    def _next(self) -> dict[str, Any]:
+        """The next message from the browser."""
+        while b"\0" not in self._held:
+            data = os.read(self._answers, 1 << 16)
+            assert data, "Chromium ended"
+            self._held += data
+        message, _, self._held = self._held.partition(b"\0")
+        return dict(json.loads(message))
