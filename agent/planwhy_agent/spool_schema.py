@@ -78,7 +78,7 @@ def begin_epoch(connection: sqlite3.Connection) -> int:
 
 
 def _opened(path: Path, thorough: bool) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    _make_own(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=10)
     connection.text_factory = bytes
     try:
@@ -93,6 +93,16 @@ def _opened(path: Path, thorough: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _make_own(path: Path) -> None:
+    """Make a file that only its owner can read. One that is there is never opened here.
+
+    Closing any descriptor of a file drops all POSIX locks of the process on it, those of SQLite's other connections
+    too; then another process, believing itself the last one, would remove the log that they still write to.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _check(connection: sqlite3.Connection, path: Path, thorough: bool) -> None:
