@@ -18,7 +18,7 @@ from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.pause import paused_until
 from planwhy_agent.policy import PolicyStore
 from planwhy_agent.privacy import Kept, Rules, keep, next_turn_ms, rules_of
-from planwhy_agent.recorder import Recorder
+from planwhy_agent.recorder import TOLERANCE_MS, Recorder
 from planwhy_agent.spans import OFF, Moment
 from planwhy_agent.spool import Spool
 from planwhy_agent.transport import Transport
@@ -116,15 +116,20 @@ class Agent:
     def _take_news(self, news: list[News], sender: "Sender") -> None:
         for one in news:
             if isinstance(one, Heard):
-                moment = self.clocks()
-                self.recorder.offset_ms = one.server_ms - (moment.wall_ms - moment.mono_ms + one.mono_ms)
-                health.save_offset(self.folder, self.recorder.offset_ms)
-                self.recorder.correct(one.server_ms, one.mono_ms)
+                self._hear(one)
             elif isinstance(one, NewPolicy):
                 self._learn()
             else:
                 raise SpoolBroken("the uploader cannot read it")
             sender.used.set()
+
+    def _hear(self, heard: Heard) -> None:
+        """Take the collector's clock over; a difference as small as its Date header is coarse counts as none."""
+        moment = self.clocks()
+        offset_ms = heard.server_ms - (moment.wall_ms - moment.mono_ms + heard.mono_ms)
+        self.recorder.offset_ms = offset_ms if abs(offset_ms) >= TOLERANCE_MS else 0
+        health.save_offset(self.folder, self.recorder.offset_ms)
+        self.recorder.correct(heard.server_ms, heard.mono_ms)
 
     def _changed(self, waiting: Waiting[News], sender: "Sender") -> bool:
         """After a nudge look at the files again; whether this machine was enrolled anew."""
