@@ -6,7 +6,9 @@ after the block ends, nor a display that was there before.
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,3 +98,23 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def main() -> int:
+    """Run a virtual screen for another program: tells its name, and ends when standard input does.
+
+    1 where a screen cannot be made, after saying why.
+    """
+    try:
+        with virtual_display() as display:
+            print(display, flush=True)  # noqa: T201 - the program that started this one reads it
+            sys.stdin.buffer.read()
+    except (SourceLost, SourceUnsupported) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    sys.exit(main())

@@ -19,6 +19,8 @@ from planwhy_collector.simulate.screens import Kind, task_card
 
 RESERVED = 6
 """Clients that nobody talks to: overdue tasks belong to them, so that no contact counts as work on the task."""
+_PLANNED = 700
+"""Tasks from this number on belong to no deal; a month has fewer deals."""
 _TITLES = {
     "follow_up": ("Позвонить клиенту", "Отправить предложение", "Напомнить о встрече"),
     "documents": ("Подготовить акт сверки", "Продлить договор", "Выставить счёт"),
@@ -55,7 +57,7 @@ def tasked(rng: Random, frame: Frame, deals: tuple[Deal, ...], clients: tuple[st
             if not deal.late:
                 visits.append((deal.follow_up[1], _visit(rng, frame, task.id, "sales", 5, 10)))
     for place, (verdict, day) in enumerate(_planned(frame)):
-        task = _overdue(rng, frame, verdict, day, clients[-1 - place % RESERVED], numbers.id(len(deals) + place))
+        task = _overdue(rng, frame, verdict, day, clients[-1 - place % RESERVED], numbers.id(_PLANNED + place))
         tasks.append(task)
         if verdict == "worked_not_closed":
             visits += [(d, _visit(rng, frame, task.id, "service", 18, 22)) for d in (day, day + 1)]
