@@ -6,6 +6,7 @@ Rules and their order: method, section 5. Never: a verdict where too little is r
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from statistics import median
 from typing import Literal
 
 from planwhy_shared.times import HOUR_MS, Interval
@@ -16,6 +17,8 @@ from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.rollup.piece import Judged, Total
 
 Verdict = Literal["absent", "no_data", "worked_not_closed", "no_capacity", "had_capacity", "unclear"]
+
+Cards = frozenset[EntityRef]
 
 LEAST_WINDOW_MS = 4 * HOUR_MS
 """A window with less working time is extended past the deadline."""
@@ -94,31 +97,34 @@ def possible_window(task: TaskFact, calendar: WorkCalendar, as_of_ms: int) -> In
     return Interval(start_ms, max(end_ms, min(enough_ms, _closed(task, as_of_ms), as_of_ms)))
 
 
-def task_time(task: TaskFact, judged: Iterable[Judged], window: Interval) -> TaskTime:
+def task_time(cards: Cards, judged: Iterable[Judged], window: Interval) -> TaskTime:
     """Split a window's working time by kind. Pieces outside the window or outside working hours count for nothing."""
     spent = dict.fromkeys((field.name for field in fields(TaskTime)), 0)
     for piece in judged:
         if piece.working:
-            spent[kind_for(task, piece)] += Interval(piece.start_ms, piece.end_ms).cut(window).ms
+            spent[kind_for(cards, piece)] += Interval(piece.start_ms, piece.end_ms).cut(window).ms
     return TaskTime(**spent)
 
 
-def cards_of(task: TaskFact) -> frozenset[EntityRef]:
-    """The task's own card, and the card of the deal, lead or client that the task is about."""
+def cards_of(task: TaskFact, own_only: bool) -> Cards:
+    """The cards that are a task's own: its card, and unless `own_only` that of its deal, lead or client.
+
+    Where a CRM shows no cards of tasks, people work on a task at the card of what it is about.
+    """
     own = EntityRef("task", task.id)
     match task.entity_type:
-        case ("deal" | "lead" | "client") as kind if task.entity_id:
+        case ("deal" | "lead" | "client") as kind if task.entity_id and not own_only:
             return frozenset({own, EntityRef(kind, task.entity_id)})
     return frozenset({own})
 
 
-def kind_for(task: TaskFact, piece: Judged | Total) -> str:
+def kind_for(cards: Cards, piece: Judged | Total) -> str:
     """The field of TaskTime that a stretch, or a day's total of such stretches, belongs to."""
     if piece.presence in ("off", "none"):
         return "unrecorded"
     if piece.presence not in ("active", "call"):
         return piece.presence
-    if _on_card(task, piece):
+    if piece.entity in cards:
         return "own_card"
     if piece.label == "work" or (piece.presence == "call" and piece.label is None):
         return piece.area or "general"
@@ -132,16 +138,13 @@ def judge(
     return Judgement(_verdict(task, window, time, contacts, effort_ms), window, time)
 
 
-def usual_effort_ms(card_times_ms: Sequence[int], configured_ms: int, least: int = 5) -> int:
-    """The median time on card of closed tasks of a kind, or the configured figure where there are fewer than `least`.
+def usual_effort_ms(card_times_ms: Sequence[int], least: int = 5) -> int | None:
+    """The median time on card of tasks of a kind that were done in time; None where fewer than `least` tell.
 
     Tasks without any time on their card tell nothing of effort and are left out.
     """
-    known = sorted(ms for ms in card_times_ms if ms > 0)
-    if len(known) < least:
-        return configured_ms
-    middle = len(known) // 2
-    return known[middle] if len(known) % 2 else (known[middle - 1] + known[middle]) // 2
+    known = [ms for ms in card_times_ms if ms > 0]
+    return round(median(known)) if len(known) >= least else None
 
 
 def _verdict(
@@ -168,10 +171,6 @@ def _concerns(task: TaskFact, contact: ContactFact) -> bool:
         return True
     named = {"deal": contact.deal_id, "client": contact.client_id}.get(task.entity_type)
     return bool(task.entity_id) and named == task.entity_id
-
-
-def _on_card(task: TaskFact, piece: Judged | Total) -> bool:
-    return piece.entity in cards_of(task) and piece.presence in ("active", "call")
 
 
 def _closed(task: TaskFact, as_of_ms: int) -> int:

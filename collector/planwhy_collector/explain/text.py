@@ -22,7 +22,7 @@ def summary(explained: Explanation, locale: str) -> str:
     """Write the paragraph in `ru` or `en`."""
     words = _Words(locale if locale in SENTENCES else "en")
     parts: tuple[Callable[[Explanation, _Words], str | None], ...] = (
-        _headline, _prorated, _factors, _helpers, _chance, _non_work, _circumstances, _overdue, _recorded,
+        _headline, _prorated, _factors, _helpers, _chance, _non_work, _circumstances, _left_out, _overdue, _recorded,
         _unclassified, _unknown,
     )  # fmt: skip
     return " ".join(sentence for part in parts if (sentence := part(explained, words)))
@@ -141,11 +141,17 @@ def _non_work(explained: Explanation, words: _Words) -> str | None:
 def _circumstances(explained: Explanation, words: _Words) -> str | None:
     names = ABSENCES[words.locale]
     listed = [
-        words.say("circumstance", name=names[c.kind], hours=words.hours(c.hours))
+        words.say("circumstance", name=names[c.detail or c.kind], hours=words.hours(c.hours))
         for c in explained.circumstances
-        if c.kind in names
+        if (c.detail or c.kind) in names
     ]
     return words.say("circumstances", list="; ".join(listed)) if listed else None
+
+
+def _left_out(explained: Explanation, words: _Words) -> str | None:
+    """Say what was not counted, or counted as nothing."""
+    named = (c for c in explained.circumstances if c.count and c.kind in SENTENCES[words.locale])
+    return " ".join(words.say(c.kind, count=words.number(c.count, 0)) for c in named) or None
 
 
 def _overdue(explained: Explanation, words: _Words) -> str:
@@ -161,9 +167,13 @@ def _overdue(explained: Explanation, words: _Words) -> str:
 
 def _recorded(explained: Explanation, words: _Words) -> str:
     cover = explained.coverage
+    if not cover.expected_hours:
+        return words.say("no_hours")
     figures = {"share": words.share(cover.share), "unrecorded": words.hours(explained.time.unrecorded)}
     if cover.conclusive:
-        return words.say("coverage", **figures)
+        return words.say("coverage" if explained.time.unrecorded else "coverage_full", **figures)
+    if not any(c.kind in ("agent_off", "no_word") for c in explained.circumstances):
+        return words.say("no_sales_time")
     return words.say("silent", expected=words.hours(cover.expected_hours), **figures)
 
 
@@ -175,6 +185,9 @@ def _unclassified(explained: Explanation, words: _Words) -> str | None:
 
 
 def _unknown(explained: Explanation, words: _Words) -> str | None:
+    stretch = next((f for f in explained.factors if f.name == "plan_stretch"), None)
+    if stretch is not None and stretch.unit != "ratio":
+        return words.say("no_carrier")
     unknown = [FACTORS[words.locale][f.name] for f in explained.factors if f.source == "none"]
     return words.say("none", list=", ".join(unknown)) if unknown else None
 

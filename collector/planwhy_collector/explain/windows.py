@@ -1,6 +1,6 @@
 """How the working time of a window was spent: whole days from their totals, parts of days from judged pieces.
 
-In: day totals and the pieces of some days. Out: a TaskTime per task and window. Never: a day counted twice.
+In: day totals and the pieces of some days. Out: a TaskTime per window. Never: a day counted twice.
 """
 
 from collections import Counter
@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 from planwhy_shared.times import Interval, day_bounds, day_of, days_between
 
-from planwhy_collector.explain.overdue import TaskTime, kind_for, task_time
-from planwhy_collector.facts import TaskFact
+from planwhy_collector.explain.overdue import Cards, TaskTime, kind_for, task_time
 from planwhy_collector.rollup.piece import Judged, Total
 
 
@@ -24,15 +23,15 @@ class SpentTime:
     totals: Mapping[date, Sequence[Total]]
     pieces: Mapping[date, Sequence[Judged]]
 
-    def of(self, task: TaskFact, window: Interval) -> TaskTime:
-        """Split a window's working time by kind."""
+    def of(self, cards: Cards, window: Interval) -> TaskTime:
+        """Split a window's working time by kind; time on the cards is `own_card`."""
         spent: Counter[str] = Counter()
         for day, part, whole in parts_of(window, self.zone):
             if whole:
                 for total in self.totals.get(day, ()):
-                    spent[kind_for(task, total)] += total.working_ms
+                    spent[kind_for(cards, total)] += total.working_ms
             else:
-                time = task_time(task, self.pieces.get(day, ()), part)
+                time = task_time(cards, self.pieces.get(day, ()), part)
                 spent.update({field.name: getattr(time, field.name) for field in fields(time)})
         known = {field.name for field in fields(TaskTime)}
         return TaskTime(**{name: ms for name, ms in spent.items() if name in known})

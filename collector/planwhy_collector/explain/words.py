@@ -39,6 +39,8 @@ ABSENCES: Mapping[str, Mapping[str, str]] = {
         "trip": "business trip",
         "other": "other approved absence",
         "service_surge": "service work above the plan's share",
+        "agent_off": "recording program not running",
+        "no_word": "no word from any computer of this person",
     },
     "ru": {
         "approved_absence": "согласованное отсутствие",
@@ -47,6 +49,8 @@ ABSENCES: Mapping[str, Mapping[str, str]] = {
         "trip": "командировка",
         "other": "другое согласованное отсутствие",
         "service_surge": "работа с клиентами сверх доли в плане",
+        "agent_off": "программа записи не работала",
+        "no_word": "ни один компьютер сотрудника ничего не сообщил",
     },
 }
 
@@ -86,17 +90,25 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "focus_same": "Non-work time does not explain the shortfall: its share ({share}) is about that of those who "
         "met the plan ({met}).",
         "focus_fine": "Non-work time does not explain the shortfall: the share of work was at the plan's level.",
-        "overdue": "Overdue tasks: {count}, {hours} working hours in all ({list}).",
+        "overdue": "Overdue tasks: {count}, {hours} of working time in all ({list}).",
         "no_overdue": "There were no overdue tasks.",
         "circumstances": "Circumstances: {list}.",
         "circumstance": "{name}: {hours}",
-        "other_currency": "{count} contracts in another currency are not counted.",
+        "other_currency": "Contracts in another currency, not counted: {count}.",
+        "contract_without_amount": "Contracts without an amount, counted as 0: {count}.",
+        "contact_without_card": "Contacts that name no deal, client or task, not counted: {count}.",
+        "no_sales_time": "Contacts were made, but no time on sales is recorded; instead of time only the number of "
+        "contacts is compared.",
+        "no_hours": "The working calendar has no hours in this time.",
+        "no_carrier": "What was assumed gives nothing at all, so that the whole target stands against the plan.",
         "coverage": "{share} of the expected working time is recorded; {unrecorded} are not, and the intervals allow "
         "for it.",
+        "coverage_full": "All of the expected working time is recorded.",
         "silent": "Only {share} of the expected working time is recorded: not enough recorded to speak of time. Not "
         "recorded: {unrecorded} of {expected}. Only contacts, contracts and the plan itself are compared.",
         "unclassified": "Not classified: {hours}; counted neither as work nor as non-work.",
-        "none": "Not known when the plan was made, and so not compared: {list}.",
+        "none": "No plan value and no history for: {list}; the actual value stands in, and the rest shows in the plan "
+        "itself.",
     },
     "ru": {
         "missed": "План на {period}: {target}; факт: {actual}; не хватает {shortfall} ({percent}).",
@@ -119,11 +131,19 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "circumstances": "Обстоятельства: {list}.",
         "circumstance": "{name} — {hours}",
         "other_currency": "Договоры в другой валюте не учтены: {count}.",
+        "contract_without_amount": "Договоры без суммы учтены как 0: {count}.",
+        "contact_without_card": "Контакты без сделки, клиента и задачи не учтены: {count}.",
+        "no_sales_time": "Контакты были, но времени на продажи не записано; вместо времени сравнивается только число "
+        "контактов.",
+        "no_hours": "В рабочем календаре на это время нет рабочих часов.",
+        "no_carrier": "Исходные величины плана дают ноль, поэтому вся цель отнесена к самому плану.",
         "coverage": "Записано {share} ожидаемого рабочего времени; не записано {unrecorded}, интервалы это учитывают.",
+        "coverage_full": "Записано всё ожидаемое рабочее время.",
         "silent": "Записано лишь {share} ожидаемого рабочего времени — этого недостаточно, чтобы говорить о времени. "
         "Не записано: {unrecorded} из {expected}. Сравниваются только контакты, договоры и сам план.",
         "unclassified": "Не классифицировано: {hours}; не считается ни работой, ни не-работой.",
-        "none": "На момент плана не было известно и потому не сравнивается: {list}.",
+        "none": "Ни в плане, ни в истории нет величин: {list}; вместо них взяты фактические, остальное видно в самом "
+        "плане.",
     },
 }
 

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.db import Database
 from planwhy_collector.explain.evidence import JudgedTask
-from planwhy_collector.explain.overdue import cards_of, judge, overdue_stretch, possible_window, usual_effort_ms
+from planwhy_collector.explain.overdue import Cards, cards_of, judge, overdue_stretch, possible_window, usual_effort_ms
 from planwhy_collector.explain.windows import SpentTime, partial_days
 from planwhy_collector.facts import ContactFact, Person, TaskFact
 from planwhy_collector.jobs.judging import judged_between
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
-from planwhy_collector.queries.efforts import card_days
+from planwhy_collector.queries.efforts import card_time
 from planwhy_collector.queries.people import people
 from planwhy_collector.rollup.piece import Judged, Total
 
@@ -41,15 +41,26 @@ def judged_tasks(
     spent = _spent(database, person, everything, as_of_ms)
     with database.reading() as session:
         contacts = crm.contacts_of(session, person.id, _around(windows.values()))
-        efforts = _efforts(session, person, late, as_of_ms, round(effort_minutes * HOUR_MS / 60))
-    return tuple(_judged(task, windows[task.id], spent, contacts, efforts[task.kind], as_of_ms) for task in late)
+        efforts = _efforts(session, person, late, as_of_ms)
+    configured = round(effort_minutes * HOUR_MS / 60)
+    effort = {task.id: efforts[task.kind] or configured for task in late}
+    cards = {task.id: cards_of(task, own_only=efforts[task.kind] is not None) for task in late}
+    return tuple(
+        _judged(task, windows[task.id], (spent, cards[task.id]), contacts, effort[task.id], as_of_ms) for task in late
+    )
 
 
 def _judged(
-    task: TaskFact, window: Interval, spent: SpentTime, contacts: Iterable[ContactFact], effort: int, as_of_ms: int
+    task: TaskFact,
+    window: Interval,
+    on: tuple[SpentTime, Cards],
+    contacts: Iterable[ContactFact],
+    effort: int,
+    as_of_ms: int,
 ) -> JudgedTask:
-    found = judge(task, window, spent.of(task, window), contacts, effort)
-    overdue_time = spent.of(task, overdue_stretch(task, as_of_ms))
+    spent, cards = on
+    found = judge(task, window, spent.of(cards, window), contacts, effort)
+    overdue_time = spent.of(cards, overdue_stretch(task, as_of_ms))
     return JudgedTask(task, found.verdict, window, found.time, overdue_time, effort)
 
 
@@ -90,23 +101,22 @@ def _runs(days: Iterable[date]) -> list[list[date]]:
     return runs
 
 
-def _efforts(
-    session: Session, person: Person, late: Iterable[TaskFact], as_of_ms: int, configured_ms: int
-) -> dict[str, int]:
-    """Find the usual effort of each kind among the overdue tasks: from tasks the team closed in the last 90 days."""
+def _efforts(session: Session, person: Person, late: Iterable[TaskFact], as_of_ms: int) -> dict[str, int | None]:
+    """Find the usual effort of each kind among the overdue tasks: from tasks the team did in time in 90 days.
+
+    Only time on the tasks' own cards tells of it; a deal's card holds other work too. Tasks without a kind have none.
+    """
     last = day_of(as_of_ms, person.zone)
     bounds = Interval(as_of_ms - EFFORT_DAYS * 24 * HOUR_MS, as_of_ms)
     team = people(session, team=person.team) if person.team else (person,)
-    spent = card_days(session, [one.id for one in team], last - timedelta(days=EFFORT_DAYS), last)
+    spent = card_time(session, [one.id for one in team], last - timedelta(days=EFFORT_DAYS), last)
     samples: defaultdict[str, list[int]] = defaultdict(list)
     for one in team:
         for task in crm.tasks_of(session, one.id, bounds):
-            if task.closed_ms is not None and task.closed_ms <= as_of_ms:
-                days = day_of(task.created_ms, one.zone), day_of(task.closed_ms, one.zone)
-                on_cards = (spent.get((one.id, card), {}) for card in cards_of(task))
-                samples[task.kind].append(sum(ms for by in on_cards for day, ms in by.items() if _in(day, days)))
-    return {kind: usual_effort_ms(samples[kind], configured_ms) for kind in {task.kind for task in late}}
+            if task.kind and _in_time(task, as_of_ms):
+                samples[task.kind].append(spent.get((one.id, task.id), 0))
+    return {kind: usual_effort_ms(samples[kind]) for kind in {task.kind for task in late}}
 
 
-def _in(day: date, days: tuple[date, date]) -> bool:
-    return days[0] <= day <= days[1]
+def _in_time(task: TaskFact, as_of_ms: int) -> bool:
+    return task.closed_ms is not None and task.closed_ms <= min(as_of_ms, task.deadline_ms or as_of_ms)

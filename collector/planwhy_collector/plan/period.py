@@ -15,6 +15,8 @@ _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
 _LONGEST_DAYS = 400
+_YEARS = (1970, 9000)
+"""Calendars compute a little beyond a period's ends, and there are no days outside of the years 1 to 9999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def parse_period(text: str) -> Period:
         raise InvalidInput(f"period {text!r}: ends before it begins")
     if (last - first).days >= _LONGEST_DAYS:
         raise InvalidInput(f"period {text!r}: longer than {_LONGEST_DAYS} days")
+    if first.year < _YEARS[0] or last.year > _YEARS[1]:
+        raise InvalidInput(f"period {text!r}: outside of the years {_YEARS[0]} to {_YEARS[1]}")
     return Period(text.strip(), first, last)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planwhy_collector.explain.overdue import (
     TaskTime,
+    cards_of,
     judge,
     overdue_stretch,
     possible_window,
@@ -115,15 +116,21 @@ def test_time_is_split_by_kind_and_the_own_card_is_apart() -> None:
         Judged(at(13), at(14), "active", 4, False, "non_work", "games", None, None),
         Judged(at(17), at(19), "idle", 0, True, None, None, None, None),
     ]
-    found = task_time(TASK, pieces, Interval(at(9), at(18)))
+    found = task_time(cards_of(TASK, own_only=False), pieces, Interval(at(9), at(18)))
     assert found == hours(own_card=1, service=1, unclassified=1, unrecorded=1, idle=1)
 
 
-@given(st.lists(st.integers(0, 10**7), max_size=12), st.integers(1, 10**7))
-def test_the_usual_effort_lies_among_what_was_seen_or_is_the_configured_one(seen: list[int], configured: int) -> None:
-    effort = usual_effort_ms(seen, configured)
+def test_where_tasks_have_cards_of_their_own_only_those_count() -> None:
+    assert cards_of(TASK, own_only=True) == {EntityRef("task", "t1")}
+    assert cards_of(TASK, own_only=False) == {EntityRef("task", "t1"), CARD}
+    assert cards_of(replace(TASK, entity_type=""), own_only=False) == {EntityRef("task", "t1")}
+
+
+@given(st.lists(st.integers(0, 10**7), max_size=12))
+def test_the_usual_effort_lies_among_what_was_seen_or_is_not_known(seen: list[int]) -> None:
+    effort = usual_effort_ms(seen)
     known = [ms for ms in seen if ms]
-    assert effort == configured if len(known) < 5 else min(known) <= effort <= max(known)
+    assert effort is None if len(known) < 5 else min(known) <= (effort or 0) <= max(known)
 
 
 @given(st.lists(st.integers(0, 8 * HOUR_MS), min_size=13, max_size=13), st.integers(1, HOUR_MS))

@@ -128,7 +128,7 @@ def test_an_approved_absence_is_a_circumstance_and_lowers_attendance(scene: Scen
 
 
 def test_a_part_of_a_plan_is_measured_against_its_part_of_the_working_hours(scene: Scene) -> None:
-    """October 2026 has 22 working days in Moscow hours without holidays: a contract a day; the 1st, the 2nd and a morning are 2.5."""
+    """October 2026 has 22 working days: a contract a day; the 1st, the 2nd and the morning of the 5th are 2.5."""
     plan(scene.database, scene.who, "2026-10", 22.0, **ASSUMED)
     found = scene.explained().plan
     assert (found.target, found.prorated_from) == (pytest.approx(5.0), "2026-10")
