@@ -61,9 +61,10 @@ def _bounds(first: str, last: str, person: Person) -> Interval:
 
 def _instant(text: str, person: Person, clock: time) -> int:
     try:
-        if len(text) == 10:
-            return to_ms(datetime.combine(date.fromisoformat(text), clock, tzinfo=person.zone))
-        read = datetime.fromisoformat(text)
+        day = len(text) == 10
+        read = datetime.combine(date.fromisoformat(text), clock) if day else datetime.fromisoformat(text)
+        if not 1970 <= read.year <= 9000:
+            raise ValueError(text)
     except ValueError:
         raise InvalidInput(f"{text!r} is neither a day such as 2026-10-05 nor a time") from None
     return to_ms(read if read.tzinfo else read.replace(tzinfo=person.zone))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from planwhy_shared.ids import new_key, new_token, secret_hash
 from planwhy_shared.times import HOUR_MS
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
@@ -75,11 +75,6 @@ def users(session: Session) -> tuple[UserFact, ...]:
 def user_names(session: Session) -> dict[int, str]:
     """Name every account, disabled ones too, by key."""
     return {row.id: row.name for row in session.execute(select(User.id, User.name))}
-
-
-def count_users(session: Session) -> int:
-    """Count all accounts."""
-    return session.scalar(select(func.count()).select_from(User)) or 0
 
 
 def password_of(session: Session, email: str) -> tuple[UserFact, str] | None:

@@ -1,9 +1,8 @@
 """Charts, one function each. In: rows with texts already translated. Out: Vega-Lite specifications, and their SVG.
 
-Pages show the SVG and, where scripts run, the same specification with tips; mails and files take the SVG.
+Pages, mails and files all take the SVG, so that nothing needs a script; a table beside each chart says the same.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -117,11 +116,6 @@ def svg(spec: Spec) -> str:
 
     drawn: str = vl_convert.vegalite_to_svg(spec)
     return drawn.replace("<svg ", '<svg role="presentation" focusable="false" ', 1)
-
-
-def spec_json(spec: Spec) -> str:
-    """The specification as JSON that may stand inside a script element."""
-    return json.dumps(spec, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
 
 
 def _kinds(say: Language, present: set[str]) -> alt.Color:

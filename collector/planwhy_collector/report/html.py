@@ -8,7 +8,7 @@ from importlib import resources
 from jinja2 import Environment, FunctionLoader, select_autoescape
 from markupsafe import Markup
 
-from planwhy_collector.report.charts import svg, time_chart
+from planwhy_collector.report.charts import plan_chart, svg, time_chart
 from planwhy_collector.report.language import Language, language
 from planwhy_collector.report.weekly import WeeklyReport
 from planwhy_collector.report.weekly_words import WORDS
@@ -28,7 +28,9 @@ def weekly_html(report: WeeklyReport, locale: str) -> str:
     say = language(locale)
     words = WORDS.get(locale, WORDS["en"])
     template = _ENVIRONMENT.get_template("weekly.html")
-    return template.render(report=report, words=words, say=say, chart=weekly_chart(report, say))
+    return template.render(
+        report=report, words=words, say=say, chart=weekly_chart(report, say), plans=plans_chart(report, say)
+    )
 
 
 def weekly_chart(report: WeeklyReport, say: Language) -> Markup | None:
@@ -36,3 +38,9 @@ def weekly_chart(report: WeeklyReport, say: Language) -> Markup | None:
     if not report.time_hours:
         return None
     return Markup(svg(time_chart({report.team or say.say("everyone"): report.time_hours}, say)))  # noqa: S704  own drawing
+
+
+def plans_chart(report: WeeklyReport, say: Language) -> Markup | None:
+    """The share of the plan that each person reached to date, in the order of names; None without plans."""
+    rows = [(one.name, (one.actual or 0.0) / one.target) for one in report.people if one.target]
+    return Markup(svg(plan_chart(rows, say))) if rows else None  # noqa: S704  own drawing

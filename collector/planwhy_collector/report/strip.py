@@ -1,7 +1,7 @@
 """A day as a strip of coloured stretches. In: judged pieces of a person's time. Out: few stretches per day.
 
-Pieces are shorter than a pixel: each slot of some minutes shows what took most of it. The figures beside a strip
-come from the pieces themselves, never from the slots.
+Pieces are shorter than a pixel: each slot of some minutes shows what took most of it. Never: a figure; those come
+from the totals of days.
 """
 
 from collections import defaultdict
@@ -44,14 +44,6 @@ def strips(pieces: Iterable[Judged], zone: ZoneInfo, slot_ms: int = SLOT_MS) -> 
             weights[slot][kind_of(piece)] += ms
     kinds = ((slot, max(sorted(found), key=found.__getitem__)) for slot, found in sorted(weights.items()))
     return tuple(_stretch(bounds, kind, zone) for bounds, kind in _joined(kinds, slot_ms, zone))
-
-
-def hours_by_kind(pieces: Iterable[Judged]) -> dict[str, float]:
-    """Hours of each kind, exactly."""
-    found: dict[str, int] = defaultdict(int)
-    for piece in pieces:
-        found[kind_of(piece)] += piece.ms
-    return {kind: ms / 3_600_000 for kind, ms in found.items()}
 
 
 def _slots(piece: Judged, slot_ms: int) -> Iterator[tuple[int, int]]:

@@ -5,9 +5,9 @@ Never: a rule of its own about who may see what; that is the gate's.
 
 from flask import Blueprint, Flask
 
-from planwhy_collector.web import admin, api, audit, cases, own, pages, people, reports, sign_in, team, visitor
+from planwhy_collector.web import account, admin, api, audit, cases, own, pages, people, reports, sign_in, team, visitor
 
-BLUEPRINTS = (sign_in, team, people, cases, own, reports, audit, admin)
+BLUEPRINTS = (sign_in, team, people, cases, own, reports, audit, admin, account)
 
 
 def register(app: Flask) -> None:

@@ -7,7 +7,7 @@ from planwhy_collector.errors import NotFound
 from planwhy_collector.gate import own_people
 from planwhy_collector.jobs.reporting import last_week, weekly_report
 from planwhy_collector.plan.period import parse_period
-from planwhy_collector.report.html import weekly_chart, weekly_html
+from planwhy_collector.report.html import plans_chart, weekly_chart, weekly_html
 from planwhy_collector.report.weekly import WeeklyReport
 from planwhy_collector.services import services
 from planwhy_collector.web.pages import page
@@ -22,7 +22,8 @@ pages = Blueprint("reports", __name__, url_prefix="/reports")
 def weekly() -> ResponseReturnValue:
     """The report of a week, of one team or of all own people."""
     made, teams = own_report()
-    return page("weekly.html", report=made, teams=teams, chart=weekly_chart(made, spoken()))
+    say = spoken()
+    return page("weekly.html", report=made, teams=teams, chart=weekly_chart(made, say), plans=plans_chart(made, say))
 
 
 @pages.get("/weekly.html")

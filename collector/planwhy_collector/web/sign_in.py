@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flasklimiter import Limiter
+from flasklimiter.util import get_remote_address
 
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.jobs.accounts import fits, hashed
@@ -21,13 +21,13 @@ from planwhy_collector.web.visitor import COOKIE, LOCALE_COOKIE, keep_signed_in,
 pages = Blueprint("sign_in", __name__)
 TRIES = "20 per minute; 100 per hour"
 LINKS = "60 per minute"
-_limiter = Limiter(get_remote_address, storage_uri="memory://")
+limiter = Limiter(get_remote_address, storage_uri="memory://")
 HOMES = {"supervisor": "/team", "employee": "/me", "admin": "/admin", "council": "/audit"}
 
 
 def register(app: Flask) -> None:
     """Slow down the guessing of passwords and links, by address."""
-    _limiter.init_app(app)
+    limiter.init_app(app)
 
 
 @pages.get("/")
@@ -47,7 +47,7 @@ def form() -> ResponseReturnValue:
 
 @pages.post("/sign-in")
 @public
-@_limiter.limit(TRIES)
+@limiter.limit(TRIES)
 def by_password() -> ResponseReturnValue:
     """Sign in with e-mail and password. The answer does not tell which of them was wrong."""
     email, password = request.form.get("email", "")[:254], request.form.get("password", "")
@@ -61,7 +61,7 @@ def by_password() -> ResponseReturnValue:
 
 @pages.get("/sign-in/<token>")
 @public
-@_limiter.limit(LINKS)
+@limiter.limit(LINKS)
 def by_link(token: str) -> ResponseReturnValue:
     """Sign in with a one-off link. Programs that only look at it (HEAD) do not spend it."""
     if request.method == "HEAD":

@@ -1,0 +1,101 @@
+"""The reading API: same roles, same gate, the contract's shapes."""
+
+import pytest
+from crm_rows import plan, task
+from planwhy_collector.queries.looks import looks_at
+from planwhy_collector.queries.sessions import add_api_token
+from planwhy_shared.times import HOUR_MS
+from signed_in import ADMIN, COUNCIL, LEAD, OTHER, OWN, Site
+
+ROOT = "/api/v1"
+DAY = "from=2026-10-05&to=2026-10-05"
+
+
+def test_strangers_get_401_in_the_contracts_shape(place: Site) -> None:
+    answer = place.client().get(f"{ROOT}/employees")
+    assert answer.status_code == 401 and answer.json is not None
+    assert answer.json.keys() >= {"error", "detail", "retryable", "request_id"}
+
+
+def test_a_personal_token_has_the_rights_of_its_owner_and_ends(place: Site) -> None:
+    with place.database.writing() as session:
+        token = add_api_token(session, place.user(LEAD).id, "script", place.now, days=1)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert place.client().get(f"{ROOT}/employees", headers=headers).json["items"][0]["id"] == "e1"  # type: ignore[index]
+    assert place.client().get("/team", headers=headers).status_code == 302
+    place.now += 24 * HOUR_MS
+    assert place.client().get(f"{ROOT}/employees", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(("email", "ids"), [(LEAD, ["e1"]), (OTHER, ["e2"]), (ADMIN, ["e1", "e2"]), (OWN, ["e1"])])
+def test_each_role_lists_the_people_it_may_know_of(place: Site, email: str, ids: list[str]) -> None:
+    answer = place.client(email).get(f"{ROOT}/employees").json
+    assert answer and [one["id"] for one in answer["items"]] == ids and answer["next_cursor"] is None
+
+
+def test_lists_come_in_pages(place: Site) -> None:
+    browser = place.client(ADMIN)
+    first = browser.get(f"{ROOT}/employees?limit=1").json
+    assert first and first["next_cursor"] == "e1"
+    rest = browser.get(f"{ROOT}/employees", query_string={"cursor": first["next_cursor"]}).json
+    assert rest and [one["id"] for one in rest["items"]] == ["e2"]
+    assert browser.get(f"{ROOT}/employees?limit=0").status_code == 422
+
+
+def test_the_timeline_needs_a_purpose_and_writes_the_look_down(place: Site) -> None:
+    browser, address = place.client(LEAD), f"{ROOT}/employees/e1/timeline?{DAY}"
+    refused = browser.get(address)
+    assert refused.status_code == 403 and refused.json and refused.json["error"] == "purpose_required"
+    place.case()
+    found = browser.get(address).json
+    assert found and "bitrix24" in found["items"][0]["host"] and "hh.ru" not in str(found)
+    with place.database.reading() as session:
+        assert len(looks_at(session, place.person.id)) == 1
+
+
+def test_the_explanation_needs_a_purpose_too(place: Site) -> None:
+    plan(place.database, place.person, "2026-10", 10.0)
+    address = f"{ROOT}/employees/e1/explanation?period=2026-10"
+    assert place.client(LEAD).get(address).status_code == 403
+    found = place.client(OWN).get(address).json
+    assert found and found["plan"]["shortfall"] == pytest.approx(sum(f["contribution"] for f in found["factors"]))
+
+
+def test_overdue_tasks_show_verdicts_only_behind_the_gate(place: Site) -> None:
+    plan(place.database, place.person, "2026-10", 10.0)
+    task(place.database, place.person, "t1", "2026-10-01 10:00", "2026-10-05 12:00")
+    address = f"{ROOT}/employees/e1/overdue?period=2026-10"
+    bare = place.client(LEAD).get(address).json
+    assert bare and bare["items"][0]["task_id"] == "t1" and bare["items"][0]["verdict"] is None
+    place.case()
+    full = place.client(LEAD).get(address).json
+    assert full and full["items"][0]["verdict"] and full["items"][0]["time"]["idle"] >= 0
+
+
+def test_plans_and_cases_are_the_own_peoples(place: Site) -> None:
+    plan(place.database, place.person, "2026-10", 10.0)
+    case, browser = place.case(), place.client(LEAD)
+    assert browser.get(f"{ROOT}/plans").json["items"][0]["target"] == 10.0  # type: ignore[index]
+    assert browser.get(f"{ROOT}/cases").json["items"][0]["id"] == str(case)  # type: ignore[index]
+    assert browser.get(f"{ROOT}/cases/{case}").json["comments"] == []  # type: ignore[index]
+    assert place.client(OTHER).get(f"{ROOT}/cases/{case}").status_code == 404
+    assert place.client(ADMIN).get(f"{ROOT}/plans").json["items"] == []  # type: ignore[index]
+
+
+def test_the_council_reads_the_log(place: Site) -> None:
+    place.client(LEAD).get(f"/cases/{place.case()}")
+    found = place.client(COUNCIL).get(f"{ROOT}/audit")
+    assert found.json and found.json["items"][0]["what"] == "case" and found.headers["X-Chain"].startswith("whole")
+    assert place.client(LEAD).get(f"{ROOT}/audit").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["employees/e1/timeline", "employees/e1/timeline?from=x&to=y", "employees/e1/explanation", "cases/0",
+     "employees/e1/timeline?from=0001-01-01&to=9999-12-31", "employees/e1/timeline?from=2026-10-06&to=2026-10-05",
+     "employees/e1/explanation?period=2026-13", "employees/%00/overdue?period=2026-10", "reports/weekly?week=x",
+     "employees/e1/explanation?period=2031-01", "nothing", "cases/99999999999999999999", "employees?limit=x"],
+)  # fmt: skip
+def test_bad_requests_are_answered_clearly(place: Site, path: str) -> None:
+    answer = place.client(LEAD).get(f"{ROOT}/{path}")
+    assert answer.status_code in (400, 403, 404, 422) and answer.json and answer.json["detail"]
