@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
-from flasklimiter import Limiter
-from flasklimiter.util import get_remote_address
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.jobs.accounts import fits, hashed
