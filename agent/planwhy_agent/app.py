@@ -69,8 +69,12 @@ class Agent:
         sender = Sender(self.settings, self.policies, waiting.post)
         try:
             sender.start()
-            while not waiting.stopped and not self._changed(waiting, sender):
-                self._take_news(waiting.until(self._wait_s(), self._watched()), sender)
+            self._look(sender)
+            while not waiting.stopped:
+                news = waiting.until(self._wait_s(), self._watched())
+                if self._changed(waiting, sender):
+                    break
+                self._take_news(news, sender)
                 self._look(sender)
             self.recorder.stop(self.clocks())
         except SpoolBroken as error:

@@ -124,7 +124,6 @@ def test_doctor_sees_a_clock_that_is_wrong(home, stub, capsys):
     checks = {c["name"]: c for c in json.loads(capsys.readouterr().out)["checks"]}
     assert not checks["clock"]["ok"]
     assert checks["clock"]["found"].startswith(("-899", "-900"))
-    ]
 
 
 def test_run_before_enrolment_says_what_to_do(home, capsys):

@@ -154,6 +154,18 @@ def test_private_time_is_private_at_once(stub, machine):
     assert not [s for s in inside if s["state"] != "private"]
 
 
+def test_private_time_begins_at_once_on_a_desktop_where_nothing_happens(stub, machine):
+    machine.environment |= {"SCRIPTED_QUIET": "1"}
+    machine.start()
+    eventually(machine.works)
+    machine.said("pause", "1")
+    began = time.time() * 1000
+    time.sleep(2.5)
+    machine.stop()
+    assert stub[0].timeline()[-1]["state"] == "private"
+    assert stub[0].timeline()[-1]["start_ms"] < began + 200
+
+
 def test_a_damaged_spool_is_moved_aside_and_the_loss_declared(stub, machine):
     machine.start()
     eventually(lambda: len(stub[0].counted) > 5)

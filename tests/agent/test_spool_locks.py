@@ -9,7 +9,10 @@ from planwhy_agent.privacy import Kept
 from planwhy_agent.spans import Stretch
 from planwhy_agent.spool import Spool
 
-LOOK = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM spans').fetchone(); c.close()"
+LOOK = (
+    "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+    " c.execute('SELECT count(*) FROM spans').fetchone(); c.close()"
+)
 
 
 def test_another_process_that_looks_in_takes_nothing_away(tmp_path: Path) -> None:

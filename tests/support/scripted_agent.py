@@ -31,7 +31,8 @@ class Restless(ScriptedDesktop):
 
     def __init__(self) -> None:
         super().__init__(WINDOWS)
-        threading.Thread(target=self._stir, daemon=True).start()
+        if not os.environ.get("SCRIPTED_QUIET"):
+            threading.Thread(target=self._stir, daemon=True).start()
 
     def read(self) -> Window | None:
         os.read(self._read_fd, 4096)
