@@ -9,9 +9,10 @@ from planwhy_shared.times import to_ms
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.explain.result import Explanation, FactorOut
-from planwhy_collector.explain.words import FACTORS, VERDICTS
+from planwhy_collector.explain.words import FACTORS, HOURS, VERDICTS
 from planwhy_collector.jobs.explaining import explain as explain_plan
 from planwhy_collector.plan.period import Period, parse_period
+from planwhy_collector.plan.target import METRICS
 from planwhy_collector.services import wall_clock_ms
 
 BAR = 24
@@ -36,11 +37,14 @@ class InstantType(click.ParamType[int]):
     name = "instant"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read the text; wrong usage where it is none or lacks an offset."""
+        """Read the text; wrong usage where it is none, lacks an offset, or lies in the future."""
         try:
-            return value if isinstance(value, int) else to_ms(datetime.fromisoformat(str(value)))
-        except ValueError:
+            found = value if isinstance(value, int) else to_ms(datetime.fromisoformat(str(value)))
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a time with an offset such as 2026-10-31T18:00:00+03:00", param, ctx)
+        if found > wall_clock_ms():
+            self.fail(f"{value!r} lies in the future", param, ctx)
+        return found
 
 
 @click.command()
@@ -49,11 +53,15 @@ class InstantType(click.ParamType[int]):
 @click.option("--as-of", type=InstantType(), default=None, help="What was known at this instant; now by default.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @click.option("--lang", type=click.Choice(["ru", "en"]), default=None, help="Language of the summary.")
-def explain(employee: str, period: Period, as_of: int | None, as_json: bool, lang: str | None) -> None:
+@click.option("--metric", type=click.Choice(METRICS), default=None, help="Which plan, where there is one of each.")
+def explain(
+    employee: str, period: Period, as_of: int | None, as_json: bool, lang: str | None, metric: str | None
+) -> None:
     """Explain the plan of EMPLOYEE for PERIOD (2026-10, 2026-W43, 2026-10-01..2026-10-15)."""
     locale = lang or settings().default_locale
+    now = wall_clock_ms() if as_of is None else as_of
     with opened_database() as database:
-        found = explain_plan(database, employee, period, as_of or wall_clock_ms(), settings(), locale)
+        found = explain_plan(database, employee, period, now, settings(), locale, metric)
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(_shown(found, locale)))
 
 
@@ -64,7 +72,7 @@ def _shown(found: Explanation, locale: str) -> list[str]:
     lines += [""] if found.overdue else []
     for task in found.overdue:
         verdict = VERDICTS[locale][task.verdict]
-        lines.append(f"{task.deadline}  {task.overdue_hours:7.1f} h  {verdict}  {_plain(task.title)}")
+        lines.append(f"{task.deadline}  {task.overdue_hours:7.1f} {HOURS[locale]}  {verdict}  {_plain(task.title)}")
     return lines
 
 
