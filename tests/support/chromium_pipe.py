@@ -93,6 +93,12 @@ class Chromium:
         """Go to an address in the tab in front."""
         self.call("Page.navigate", self._tab(), url=url)
 
+    def evaluate(self, expression: str) -> Any:
+        """Run JavaScript in the tab in front and give its value."""
+        answer = self.call("Runtime.evaluate", self._tab(), expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"]["value"]
+
     def open_incognito(self, url: str) -> str:
         """Open an address in a private window; gives the id of its target."""
         context = self.call("Target.createBrowserContext")["browserContextId"]

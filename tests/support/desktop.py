@@ -32,6 +32,8 @@ from Xlib import X, Xatom
 from Xlib.protocol.event import ClientMessage
 
 WAIT_S = 15.0
+REQUEST_BYTES = 100_000
+"""What one request to the X server carries at most; longer titles are put together from several."""
 
 
 def wait_for(check: Callable[[], Any], within_s: float = WAIT_S) -> Any:
@@ -127,6 +129,11 @@ class Desk:
         self._object(window_id).destroy()
         self.display.sync()
 
+    def hide(self, window_id: int) -> None:
+        """Take a window off the screen."""
+        self._object(window_id).unmap()
+        self.display.sync()
+
     def type(self, keys: str = "a") -> None:
         """Press keys, as a hand would."""
         subprocess.run(["xdotool", "key", keys], env=self.environment, check=True)
@@ -187,7 +194,10 @@ class Desk:
         return self.display.create_resource_object("window", window_id)
 
     def _set(self, window: Any, name: str, kind: int, width: int, data: Any) -> None:
-        window.change_property(self.display.intern_atom(name), kind, width, data)
+        atom, first = self.display.intern_atom(name), data[:REQUEST_BYTES]
+        window.change_property(atom, kind, width, first)
+        for at in range(REQUEST_BYTES, len(data), REQUEST_BYTES):
+            window.change_property(atom, kind, width, data[at : at + REQUEST_BYTES], mode=X.PropModeAppend)
 
 
 class _Pages(http.server.BaseHTTPRequestHandler):

@@ -4,6 +4,7 @@ In: bytes of a window property, or text of any length. Out: text within a limit,
 without characters that turn the reading direction. Never: an error. Pure.
 """
 
+import codecs
 import re
 import unicodedata
 
@@ -35,12 +36,7 @@ def _fit(char: str) -> str:
 
 def from_utf8(data: bytes) -> str:
     """Read what should be UTF-8; what is not stands as U+FFFD, a character cut off at the end is left out."""
-    for cut in range(4):
-        try:
-            return data[: len(data) - cut].decode()
-        except UnicodeDecodeError:
-            continue
-    return data.decode(errors="replace")
+    return codecs.getincrementaldecoder("utf-8")("replace").decode(data)
 
 
 def from_latin1(data: bytes) -> str:

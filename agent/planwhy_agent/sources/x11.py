@@ -15,7 +15,7 @@ import Xlib.display
 import Xlib.error
 import Xlib.ext
 from Xlib import X
-from Xlib.protocol.event import DestroyNotify, PropertyNotify
+from Xlib.protocol.event import DestroyNotify, MapNotify, PropertyNotify, UnmapNotify
 
 from planwhy_agent.sources.base import SourceLost, SourceUnsupported, Window
 from planwhy_agent.sources.lock import SessionLock
@@ -140,7 +140,7 @@ class X11Desktop:
 
     def _note(self, event: object) -> None:
         """Remember what an event makes stale."""
-        if isinstance(event, DestroyNotify):
+        if isinstance(event, (DestroyNotify, MapNotify, UnmapNotify)):
             self._front_stale |= event.window.id == self._front
         if not isinstance(event, PropertyNotify):
             return

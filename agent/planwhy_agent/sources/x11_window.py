@@ -67,13 +67,14 @@ class WindowReader:
         return self.title(check) or "?"
 
     def read(self, window_id: int) -> Window | None:
-        """Read all there is to know of a window; parts it does not tell are None. None where it has vanished.
+        """Read all there is to know of a window; parts it does not tell are None. None where it is not shown.
 
-        Some window managers go on naming the last window when it has been closed.
+        Some window managers go on naming the last window when it has been closed or hidden.
         """
         window = self.window(window_id)
         try:
-            window.get_geometry()
+            if window.get_attributes().map_state != X.IsViewable:
+                return None
         except Xlib.error.XError:
             return None
         pid = self._pid(window)
