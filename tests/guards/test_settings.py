@@ -26,7 +26,10 @@ def test_every_setting_is_documented_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     ("module", "base", "section"),
-    [(collector_errors, "PlanwhyError", "Errors of the collector"), (agent_errors, "AgentError", "Errors of the agent")],
+    [
+        (collector_errors, "PlanwhyError", "Errors of the collector"),
+        (agent_errors, "AgentError", "Errors of the agent"),
+    ],
 )
 def test_every_error_slug_is_explained_and_no_other(module: ModuleType, base: str, section: str) -> None:
     kinds = [e for e in vars(module).values() if isinstance(e, type) and issubclass(e, getattr(module, base))]
