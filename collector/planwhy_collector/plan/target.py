@@ -66,14 +66,15 @@ def plan_parts(
 
 
 def target_of(parts: Sequence[PlanPart], period: Period, calendar: WorkCalendar) -> Target:
-    """Add up parts. Raises NoPlan where their currencies differ."""
-    currencies = {part.plan.currency for part in parts}
+    """Add up parts. The currency is that of plans for revenue. Raises NoPlan where theirs differ."""
+    metric = parts[0].plan.metric
+    currencies = {part.plan.currency if metric == "revenue" else None for part in parts}
     if len(currencies) > 1:
         raise NoPlan(f"the plans of {period.text} are in different currencies and cannot be added")
     wholes = {part.plan.first: whole_share(part.plan, period, calendar) for part in parts}
     prorated = [part.plan.period for part in parts if part.share < 1]
     return Target(
-        metric=parts[0].plan.metric,
+        metric=metric,
         currency=currencies.pop(),
         value=sum(part.plan.target * part.share for part in parts),
         full=sum(part.plan.target * max(part.share, wholes[part.plan.first]) for part in parts),
