@@ -87,7 +87,14 @@ CIRCUMSTANCES = {
     "approved_absence": N_("Approved absence"),
     "service_surge": N_("More service work than planned"),
     "other_currency": N_("Contracts in other currencies"),
-    "unrecorded": N_("Time not recorded"),
+    "agent_off": N_("Recording program not running"),
+    "no_word": N_("No word from any computer"),
+    "contract_without_amount": N_("Contracts without an amount, counted as 0"),
+    "contact_without_card": N_("Contacts that name no deal, client or task"),
+    "vacation": N_("Vacation"),
+    "sick": N_("Illness"),
+    "trip": N_("Business trip"),
+    "other": N_("Other approved absence"),
 }
 SOURCES = {
     "given": N_("given with the plan"),
