@@ -5,30 +5,31 @@ In: settings, sources, clocks. Out: an exit code. Never: a decision of a stage; 
 
 import logging
 import os
-import threading
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from planwhy_agent import clock, health
 from planwhy_agent.config import Settings
-from planwhy_agent.errors import NotEnrolled, SpoolBroken, SpoolFull
+from planwhy_agent.errors import AgentError, SpoolBroken
 from planwhy_agent.files import owned_folder
-from planwhy_agent.identity import load_identity, read_token
+from planwhy_agent.identity import load_identity
 from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.pause import paused_until
 from planwhy_agent.policy import PolicyStore
 from planwhy_agent.privacy import Kept, Rules, keep, next_turn_ms, rules_of
 from planwhy_agent.recorder import TOLERANCE_MS, Recorder
+from planwhy_agent.sender import Sender, open_spool
 from planwhy_agent.spans import OFF, Moment
-from planwhy_agent.spool import Spool
-from planwhy_agent.transport import Transport
-from planwhy_agent.upload import LAST_S, Broken, Heard, NewPolicy, News, Uploader
+from planwhy_agent.upload import Heard, NewPolicy, News
 from planwhy_agent.waiting import Waiting
 from planwhy_agent.watch import Watch
 
 LOOK_MS = 5_000
 """How often idle time is looked at; everything else comes as an event."""
 TELL_MS = 2_000
+AGAIN_S = 5.0
 
 log = logging.getLogger("planwhy.agent")
 
@@ -53,13 +54,24 @@ class Agent:
         try:
             waiting.take_signals()
             while not waiting.stopped:
-                self._session(waiting)
+                self._guarded_session(waiting)
             return 0
         finally:
             waiting.close()
             self.watch.close()
             (self.settings.runtime / "health.json").unlink(missing_ok=True)
             lock.release()
+
+    def _guarded_session(self, waiting: Waiting[News]) -> None:
+        """The outermost loop: an error that nobody foresaw is logged by its place, and recording begins again."""
+        try:
+            self._session(waiting)
+        except (AgentError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001  nobody else would start the agent again
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            log.critical("%s at %s:%s", type(error).__name__, Path(place.filename).name, place.lineno)
+            waiting.until(AGAIN_S, ())
 
     def _session(self, waiting: Waiting[News]) -> None:
         """Record with one spool and one identity, until told to stop or until one of them has to be opened anew."""
@@ -83,7 +95,7 @@ class Agent:
             sender.stop()
             spool.close()
 
-    def _look(self, sender: "Sender") -> None:
+    def _look(self, sender: Sender) -> None:
         moment = self.clocks()
         kept, idle_ms = self._kept(moment)
         if self.watch.settle_ms == 0:
@@ -117,7 +129,7 @@ class Agent:
             waits.append(next_turn_ms(self.rules, now_ms) - now_ms)
         return min(waits) / 1000
 
-    def _take_news(self, news: list[News], sender: "Sender") -> None:
+    def _take_news(self, news: list[News], sender: Sender) -> None:
         for one in news:
             if isinstance(one, Heard):
                 self._hear(one)
@@ -132,10 +144,11 @@ class Agent:
         moment = self.clocks()
         offset_ms = heard.server_ms - (moment.wall_ms - moment.mono_ms + heard.mono_ms)
         self.recorder.offset_ms = offset_ms if abs(offset_ms) >= TOLERANCE_MS else 0
-        health.save_offset(self.folder, self.recorder.offset_ms)
+        with suppress(OSError):  # a full disk; the offset is heard again
+            health.save_offset(self.folder, self.recorder.offset_ms)
         self.recorder.correct(heard.server_ms, heard.mono_ms)
 
-    def _changed(self, waiting: Waiting[News], sender: "Sender") -> bool:
+    def _changed(self, waiting: Waiting[News], sender: Sender) -> bool:
         """After a nudge look at the files again; whether this machine was enrolled anew."""
         if not waiting.nudged:
             return False
@@ -156,7 +169,7 @@ class Agent:
         fold = self.recorder.fold
         return moment.mono_ms + fold.shift_ms if fold else moment.wall_ms + self.recorder.offset_ms
 
-    def _tell(self, moment: Moment, sender: "Sender") -> None:
+    def _tell(self, moment: Moment, sender: Sender) -> None:
         """Write what `status` shows, when it has changed or a minute has passed, and not too often."""
         if self._health and 0 <= moment.wall_ms - self._health.written_ms < TELL_MS:
             return
@@ -176,82 +189,10 @@ class Agent:
         )
         if fresh != self._health or moment.wall_ms - fresh.written_ms > 60_000:
             self._health = health.told_now(fresh, moment.wall_ms)
-            health.save_health(self.settings.runtime, self._health)
-
-
-class Sender:
-    """The uploader's thread, with a spool connection of its own."""
-
-    def __init__(self, settings: Settings, policies: PolicyStore, post: Callable[[News], None]) -> None:
-        self.settings, self.policies, self.post = settings, policies, post
-        self.wake, self.used, self._stop = threading.Event(), threading.Event(), threading.Event()
-        self._uploader: Uploader | None = None
-        self._transport = transport_of(settings)
-        self._thread = threading.Thread(target=self._run, name="upload", daemon=True)
-
-    def start(self) -> None:
-        """Begin sending."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """One quick last attempt, then end; what is not sent by then waits on the disk."""
-        self._stop.set()
-        self.wake.set()
-        self.used.set()
-        self._thread.join(LAST_S + 0.5)
-
-    def sending(self) -> health.Sending:
-        """How sending goes."""
-        return self._uploader.sending if self._uploader else health.Sending()
-
-    def _run(self) -> None:
-        try:
-            spool = open_spool(self.settings, recover=False)
-        except (SpoolBroken, SpoolFull):
-            self.post(Broken())
-            return
-        self._uploader = Uploader(self._transport, spool, self.policies, self.settings.data, self._tell)
-        self._uploader.run(self._stop, self.wake, self._interval_s)
-        spool.close()
-
-    def _tell(self, news: News) -> None:
-        """Pass news to the recorder and wait until it has used them: a batch is closed only with the right time."""
-        self.used.clear()
-        self.post(news)
-        if not self._stop.is_set():
-            self.used.wait(10)
-
-    def _interval_s(self) -> float:
-        stored = self.policies.load()
-        by_policy = stored.answer.policy.upload_interval_s if stored else 60
-        return float(self.settings.upload_interval_s or by_policy)
+            with suppress(OSError):  # without room `status` is old, recording is not
+                health.save_health(self.settings.runtime, self._health)
 
 
 def lock_path(settings: Settings) -> Path:
     """Where the lock of the running agent is."""
     return settings.data / "agent.lock"
-
-
-def spool_path(settings: Settings) -> Path:
-    """Where the spool is."""
-    return settings.data / "spool.sqlite3"
-
-
-def open_spool(settings: Settings, recover: bool = True) -> Spool:
-    """Open the spool. A damaged file is moved aside by the recorder, and the time in it is declared lost."""
-    spool = Spool(spool_path(settings), settings.quota_mb << 20, recover)
-    if recover:
-        spool.reserve()
-    if spool.moved_aside is not None:
-        log.error("the spool was damaged and is moved aside to %s", spool.moved_aside)
-        now_ms = clock.now().wall_ms
-        spool.declare_lost(health.load_sending(settings.data).through_ms or now_ms, now_ms, "spool_lost")
-    return spool
-
-
-def transport_of(settings: Settings) -> Transport:
-    """The way to the collector that this machine is enrolled at. Raises NotEnrolled or ConfigError."""
-    identity = load_identity(settings.data)
-    if identity is None:
-        raise NotEnrolled("this machine is not enrolled; run: planwhy-agent enrol --url ADDRESS --code CODE")
-    return Transport(identity.url, read_token(settings.data, identity), settings.ca_file, settings.allow_http)

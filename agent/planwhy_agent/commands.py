@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from planwhy_agent import app, pause
+from planwhy_agent import app, pause, sender
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled
 from planwhy_agent.instance_lock import holder, nudge
@@ -64,7 +64,7 @@ def record(_chosen: argparse.Namespace, settings: Settings) -> int:
     from planwhy_agent.watch import Watch  # noqa: PLC0415
 
     _log_to_stderr(settings)
-    app.transport_of(settings)
+    sender.transport_of(settings)
     if (pid := holder(app.lock_path(settings))) is not None:
         raise AlreadyRunning(f"the agent records already, as process {pid}")
     try:
@@ -121,11 +121,11 @@ def look_into_spool(chosen: argparse.Namespace, settings: Settings) -> int:
 
     if chosen.action == "flush":
         return _flush(settings, chosen.json)
-    counts = status.spool_counts(app.spool_path(settings))
+    counts = status.spool_counts(sender.spool_path(settings))
     if chosen.action == "count":
         words = f"{counts.waiting} spans wait; {counts.aside} set aside; {counts.kept} kept for a day"
         _say(_json(counts) if chosen.json else words)
-    elif app.spool_path(settings).exists():
+    elif sender.spool_path(settings).exists():
         _show(settings, max(0, chosen.limit))
     return 0
 
@@ -206,8 +206,8 @@ def _acknowledge(settings: Settings, agreed: bool) -> int:
 def _flush(settings: Settings, as_json: bool) -> int:
     from planwhy_agent.upload import Uploader, flush  # noqa: PLC0415
 
-    transport = app.transport_of(settings)
-    spool = app.open_spool(settings, recover=False)
+    transport = sender.transport_of(settings)
+    spool = sender.open_spool(settings, recover=False)
     try:
         uploader = Uploader(transport, spool, PolicyStore(settings.data), settings.data, lambda _news: None)
         problem: AgentError | None = flush(uploader)
@@ -223,7 +223,7 @@ def _show(settings: Settings, limit: int) -> None:
     """Print what waits, one JSON document a line: the person may see what will be sent."""
     from planwhy_agent.batches import waiting_spans  # noqa: PLC0415
 
-    spool = app.open_spool(settings, recover=False)
+    spool = sender.open_spool(settings, recover=False)
     try:
         for span in waiting_spans(spool, limit):
             _say(_json(span))

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from planwhy_agent.app import lock_path, transport_of
+from planwhy_agent.app import lock_path
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import AgentError
 from planwhy_agent.instance_lock import holder
 from planwhy_agent.policy import PolicyStore
+from planwhy_agent.sender import transport_of
 from planwhy_agent.sources.base import SourceLost, SourceUnsupported
 from planwhy_agent.sources.extension import registered_manifests
 from planwhy_agent.sources.open_desktop import open_desktop

@@ -13,13 +13,13 @@ import msgspec
 from planwhy_shared.wire import EnrolAnswer, EnrolRequest
 
 from planwhy_agent import __version__
-from planwhy_agent.app import spool_path
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import EnrolRefused
 from planwhy_agent.files import owned_folder
 from planwhy_agent.identity import Identity, instance_id, keep_token, load_identity, save_identity
 from planwhy_agent.outcome import failure_of
 from planwhy_agent.policy import PolicyStore
+from planwhy_agent.sender import spool_path
 from planwhy_agent.transport import Answer, Transport
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from msgspec import Struct
 
 from planwhy_agent import health
-from planwhy_agent.app import lock_path, spool_path
+from planwhy_agent.app import lock_path
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import SpoolBroken, SpoolFull
 from planwhy_agent.identity import load_identity
 from planwhy_agent.instance_lock import holder
 from planwhy_agent.pause import paused_until
 from planwhy_agent.policy import PolicyStore, StoredPolicy
+from planwhy_agent.sender import spool_path
 from planwhy_agent.spool import Counts, Spool
 
 

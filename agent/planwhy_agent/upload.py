@@ -82,11 +82,18 @@ class Uploader:
     def run(self, stop: threading.Event, wake: threading.Event, interval_s: Callable[[], float]) -> None:
         """Send at every interval, or when woken, until told to stop; one quick attempt at the end."""
         while not stop.is_set():
-            pause_s = self.attempt(interval_s())
+            pause_s = self._guarded_attempt(interval_s())
             wake.wait(pause_s)
             wake.clear()
         if time.monotonic() >= self._held_until:
             self.attempt(0.0, LAST_S)
+
+    def _guarded_attempt(self, interval_s: float) -> float:
+        """The outermost loop of this thread: an error that nobody foresaw is named, and sending goes on."""
+        try:
+            return self.attempt(interval_s)
+        except Exception as error:  # noqa: BLE001  unknown means keep and try again
+            return self._failed(Outcome(Kind.WAIT, type(error).__name__.lower()))
 
     def attempt(self, interval_s: float, total_s: float = TOTAL_S) -> float:
         """Send all that waits; returns for how many seconds there is nothing to do."""
@@ -97,6 +104,8 @@ class Uploader:
         except SpoolFull as error:
             self.spool.release()
             return self._failed(Outcome(Kind.WAIT, error.slug, detail=error.detail))
+        except OSError as error:
+            return self._failed(Outcome(Kind.WAIT, "disk", detail=error.strerror or ""))
         except SpoolBroken as error:
             self.tell(Broken())
             return self._failed(Outcome(Kind.WAIT, error.slug, detail=error.detail))
