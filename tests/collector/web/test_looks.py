@@ -1,5 +1,7 @@
 """The log of looks shows when it was changed."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from planwhy_collector.queries.looks import NewLook, append_look, verify_chain
 from signed_in import Site
@@ -37,3 +39,11 @@ def test_a_change_or_removal_is_found_where_it_is(place: Site, change: str, brok
         session.execute(text(change))
     with place.database.reading() as session:
         assert verify_chain(session).broken_at == broken_at
+
+
+def test_looks_written_at_once_stand_in_one_chain(place: Site) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: fill(place, 3), range(8)))
+    with place.database.reading() as session:
+        chain = verify_chain(session)
+    assert chain.holds and chain.rows == 24
