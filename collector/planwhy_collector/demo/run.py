@@ -110,9 +110,8 @@ def _tell(database: Database, url: str, watching: Child | None, browser: bool) -
     for name, user in LINKS.items():
         click.echo(f"  {name:14} {_link(database, url, user)}")
     if watching:
-        click.echo(
-            f"\nThe agent records the windows of this screen, for this demo only: {_link(database, url, 'machine')}"
-        )
+        click.echo("\nThe agent records the windows of this screen, for this demo only:\n")
+        click.echo(f"  {'this machine':14} {_link(database, url, 'machine')}")
     click.echo("\nCtrl-C stops everything; the next start goes on here, with fresh links.")
     sys.stdout.flush()
     if browser and sys.stdout.isatty():
@@ -137,15 +136,18 @@ def _wait(collector: Child, watching: Child | None) -> int:
 
 
 def _port(wanted: int, last: int | None) -> int:
-    """The port wanted, or the one used last, or a free one; says so where it is another one."""
-    for port in dict.fromkeys((last or wanted, wanted)):
-        if _free(port):
-            return port
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
+    """The port wanted, else the one used last, else a free one; says so where it is another one."""
+    if _free(wanted):
+        return wanted
+    port = last if last and _free(last) else _any_port()
     click.echo(f"Port {wanted} is taken: the demo takes {port}.")
     return port
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def _free(port: int) -> bool:

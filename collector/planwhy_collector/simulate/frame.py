@@ -14,19 +14,20 @@ from planwhy_collector.facts import AbsenceFact
 from planwhy_collector.plan.period import Period
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.simulate.causes import Cause
-from planwhy_collector.simulate.day import Shares
+from planwhy_collector.simulate.day import MINUTE, Shares
 from planwhy_collector.simulate.roster import Member
 
 
 @dataclass(frozen=True, slots=True)
 class Workday:
-    """A day at work. `packed`: not a minute free. `silent`: the agent was switched off."""
+    """A day at work. `packed`: not a minute free. `silent`: the agent was switched off; `hole`: for that while."""
 
     day: date
     working: tuple[Interval, ...]
     shares: Shares
     packed: bool
     silent: bool
+    hole: Interval
 
     def at(self, hours: float) -> int:
         """The instant that many hours after the day's beginning of work."""
@@ -60,9 +61,7 @@ def framed(rng: Random, member: Member, period: Period, cause: Cause) -> Frame:
     packed = _spread(here, cause.overdue.get("no_capacity", 0))
     silent = set(rng.sample(here, round(cause.silent_days * len(here))))
     shares = _usual(member, cause, len(here), len(packed))
-    days = tuple(
-        Workday(d, calendar.of_day(d), _of_day(rng, shares, d in packed), d in packed, d in silent) for d in here
-    )
+    days = tuple(_day(rng, d, calendar.of_day(d), shares, d in packed, d in silent) for d in here)
     absence = AbsenceFact(away[0], away[-1], rng.choice(("vacation", "sick")), approved=True) if away else None
     whole = {d: total_ms(calendar.of_day(d)) for d in dates}
     return Frame(member, period, cause, days, absence, sum(whole.values()), sum(whole[d] for d in away))
@@ -86,6 +85,13 @@ def _usual(member: Member, cause: Cause, days: int, packed: int) -> Shares:
     attendance = max(0.3, (t.attendance * days - packed) / max(1, days - packed))
     lost = (1 - t.focus * cause.focus) * t.attendance * days / max(1, attendance * (days - packed))
     return Shares(attendance, max(0.1, 1 - lost), t.sales_share * cause.sales_share)
+
+
+def _day(rng: Random, day: date, working: tuple[Interval, ...], usual: Shares, packed: bool, silent: bool) -> Workday:
+    """One day; on every tenth that is not packed the agent misses some of an hour."""
+    start = rng.randint(working[0].start_ms, working[0].end_ms)
+    missed = rng.randint(10, 50) * MINUTE if rng.random() < 0.1 and not packed else 0
+    return Workday(day, working, _of_day(rng, usual, packed), packed, silent, Interval(start, start + missed))
 
 
 def _of_day(rng: Random, usual: Shares, packed: bool) -> Shares:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from planwhy_shared.limits import BATCH_SPANS
+from planwhy_shared.times import Interval, subtracted
 from planwhy_shared.wire import Batch, Span, State
 
 from planwhy_collector.simulate.day import MINUTE, Stretch
@@ -46,7 +47,7 @@ def _spans(months: Iterable[Month]) -> Iterator[Span]:
         for day, seen in zip(month.days, month.frame.days, strict=True):
             if seen.silent:
                 continue
-            for start, end, state, shown in _joined(_of_day(day)):
+            for start, end, state, shown in _without(_joined(_of_day(day)), seen.hole):
                 source = "browser" if shown.url else "window" if shown.app else None
                 yield Span(seq, start, end, state, shown.app, shown.title, shown.url, source)
                 seq += 1
@@ -68,6 +69,13 @@ def _seen(one: Stretch) -> tuple[State, Screen]:
     if one.kind == "idle" or (talk and one.ms > IDLE_AFTER_MS):
         return "idle", BLANK
     return "active", one.screen
+
+
+def _without(raw: Iterable[Raw], hole: Interval) -> Iterator[Raw]:
+    """Leave out what fell into the hole."""
+    for start, end, state, shown in raw:
+        for part in subtracted([Interval(start, end)], [hole]):
+            yield part.start_ms, part.end_ms, state, shown
 
 
 def _joined(raw: Iterable[Raw]) -> Iterator[Raw]:

@@ -10,7 +10,7 @@ from itertools import combinations
 from math import factorial, floor
 
 from msgspec import Struct
-from planwhy_shared.times import HOUR_MS
+from planwhy_shared.times import HOUR_MS, Interval
 
 from planwhy_collector.facts import SALES_KINDS, DealFact
 from planwhy_collector.plan.period import Period
@@ -30,6 +30,7 @@ FACTORS: Mapping[str, tuple[str, ...]] = {
     "deal_value": ("deal_value",),
     "plan_stretch": ("plan_stretch",),
 }
+_TALKS = ("sales_call", "service_call")
 Quantities = Mapping[str, float]
 
 
@@ -145,12 +146,20 @@ def truth_of(month: Month, plan: SimulatedPlan, overdue: dict[str, str]) -> True
     parts = shapley(promised, actual)
     factors = tuple(TrueFactor(n, _shown(n, promised), _shown(n, actual), parts[n]) for n in FACTORS)
     reached = product(actual)
-    silent = sum(s.ms for day, sees in zip(month.days, frame.days, strict=True) if sees.silent for s in day)
-    share = 1 - silent / max(1, frame.expected_ms - frame.absent_ms)
+    share = 1 - _unrecorded(month) / max(1, frame.expected_ms - frame.absent_ms)
     return TrueMonth(
         frame.period.text, frame.cause.name, _dominant(frame.cause, share >= 0.6), plan.metric, plan.target, reached,
         plan.target - reached, share, share >= 0.6, factors, overdue,
     )  # fmt: skip
+
+
+def _unrecorded(month: Month) -> int:
+    """Working time without a word from the agent; a talk that the CRM knows is recorded all the same."""
+    silent = 0
+    for day, seen in zip(month.days, month.frame.days, strict=True):
+        away = Interval(day[0].start_ms, day[-1].end_ms) if seen.silent else seen.hole
+        silent += sum(Interval(s.start_ms, s.end_ms).cut(away).ms for s in day if s.kind not in _TALKS)
+    return silent
 
 
 def _dominant(cause: Cause, conclusive: bool) -> str | None:

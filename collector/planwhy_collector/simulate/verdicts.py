@@ -60,7 +60,7 @@ def _window(calendar: WorkCalendar, task: TaskFact, end_ms: int) -> Interval:
 def _seen(month: Month, calendar: WorkCalendar, task: TaskFact, window: Interval) -> _Seen:
     absences = (month.frame.absence,) if month.frame.absence else ()
     absent = sum(i.ms for i in calendar.absent(absences, window))
-    parts = [(s, Interval(s.start_ms, s.end_ms).cut(window).ms) for s in _recorded(month)]
+    parts = [(s, Interval(s.start_ms, s.end_ms).cut(window).ms) for s in _recorded(month)]  # small holes aside
     card = task_card(month.frame.member.number, task.id)
     own = sum(ms for s, ms in parts if s.screen == card)
     free = sum(ms for s, ms in parts if s.kind in ("non_work", "idle", "locked"))
