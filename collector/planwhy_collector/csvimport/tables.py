@@ -269,6 +269,7 @@ ABSENCES = Table(
             lambda r: (r["to"] - r["from"]).days < b.LONGEST_ABSENCE_DAYS,
         ),
     ),
+    same=lambda record: record.key,
 )
 
 TABLES: Iterable[Table] = (EMPLOYEES, CLIENTS, DEALS, TASKS, CONTACTS, ABSENCES, PLANS)

@@ -20,7 +20,7 @@ from planwhy_collector.plan.workcalendar import known_country
 
 ID_CHARS = 128
 TEXT_CHARS = 500
-YEARS = range(1970, 2101)
+YEARS = range(1980, 2101)
 """Years that dates may lie in; others are typing errors."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -60,7 +60,7 @@ def zones(session: Session) -> dict[str, ZoneInfo]:
 def records(session: Session) -> dict[str, EmployeeRecord]:
     """All employees as written, by public id."""
     query = select(Employee, Team.name).outerjoin(Team, Team.id == Employee.team_id)
-    return {employee.key: _record(employee, team) for employee, team in session.execute(query).tuples()}
+    return {employee.key: _record(employee, team) for employee, team in session.execute(query)}
 
 
 def add_employee(session: Session, record: EmployeeRecord) -> int:
