@@ -85,6 +85,8 @@ class Language:
         """Write a range of days; a whole calendar month by its name."""
         if (first.year, first.month) == (last.year, last.month) and first.day == 1 and _is_month_end(last):
             return format_date(first, "LLLL y", locale=self.locale)
+        if first == last:
+            return self.day(first)
         return f"{self.day(first)} – {self.day(last)}"
 
     def moment(self, ms: int, zone: ZoneInfo) -> str:
@@ -94,6 +96,13 @@ class Language:
     def stamp(self, text: str) -> str:
         """Write an RFC 3339 instant in its own offset, to the minute."""
         return format_datetime(datetime.fromisoformat(text), "d MMM y, HH:mm", locale=self.locale)
+
+    def stretch(self, start_ms: int, end_ms: int, zone: ZoneInfo) -> str:
+        """Write a stretch of time; whole days as days."""
+        first, last = from_ms(start_ms, zone), from_ms(end_ms, zone)
+        if first.time() == last.time() == time.min:
+            return self.days(first.date(), max(first.date(), last.date() - timedelta(days=1)))
+        return f"{self.moment(start_ms, zone)} – {self.moment(end_ms, zone)}"
 
     def deadline(self, text: str) -> str:
         """Write a deadline; one at midnight is the end of the day before, and is written as that day."""

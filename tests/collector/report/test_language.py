@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+from activity_rows import MOSCOW, at
 from planwhy_collector.report.language import Language, language
+from planwhy_shared.times import HOUR_MS
 
 RU, EN = language("ru"), language("en")
 
@@ -31,3 +33,9 @@ def test_an_unknown_text_is_said_as_it_is() -> None:
 
 def test_another_locale_is_english() -> None:
     assert isinstance(language("de"), Language) and language("de").locale == "en"
+
+
+def test_whole_days_are_written_as_days() -> None:
+    midnight, zone = at("2026-10-05 00:00"), MOSCOW
+    assert EN.stretch(midnight, midnight + 24 * HOUR_MS, zone) == "5 Oct 2026"
+    assert EN.stretch(midnight, midnight + HOUR_MS, zone) == "5 Oct 2026, 00:00 – 5 Oct 2026, 01:00"
