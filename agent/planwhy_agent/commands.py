@@ -43,6 +43,8 @@ def enrol_machine(chosen: argparse.Namespace, settings: Settings) -> int:
     url = chosen.url or settings.url
     if not url:
         raise ConfigError("url: give --url ADDRESS or set it in the configuration")
+    if (pid := holder(app.lock_path(settings))) is not None:
+        raise AlreadyRunning(f"stop the agent first, process {pid}")
     answer = enrol(settings, url.rstrip("/"), chosen.code, _now_ms(), chosen.replace)
     _register(settings)
     _say(f"enrolled for {answer.employee.name}, device {answer.device_id}")

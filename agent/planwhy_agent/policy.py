@@ -36,12 +36,15 @@ class PolicyStore:
         self.acknowledged_path = folder / "acknowledged.json"
 
     def load(self) -> StoredPolicy | None:
-        """The last good policy; None where there is none that can be read."""
+        """The last good policy; None where there is none that can be read and understood."""
         raw = read_or_none(self.policy_path)
         try:
-            return msgspec.json.decode(raw, type=StoredPolicy) if raw else None
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            stored = msgspec.json.decode(raw, type=StoredPolicy) if raw else None
+            if stored is not None:
+                rules_of(stored.answer.policy)
+        except (msgspec.MsgspecError, ValueError):
             return None
+        return stored
 
     def save(self, policy: Policy, notice: Notice, etag: str | None) -> StoredPolicy:
         """Put a policy in force. Raises ValueError where it cannot be understood; the old one stays."""

@@ -188,6 +188,10 @@ class Uploader:
             self._listen(answer)
         self._contacted = True
         if found is None:
+            if answer.status not in (200, 304):
+                log.warning("policy not fetched: status %d", answer.status)
+            elif answer.status == 200:
+                log.warning("policy not understood; the last good one stays")
             return
         try:
             fresh = self.policies.save(found.policy, found.notice, answer.headers.get("etag"))

@@ -167,3 +167,13 @@ def test_flush_without_a_collector_is_exit_code_1_and_keeps_everything(home, cap
     assert json.loads(capsys.readouterr().out)["waiting"] == 2
     assert cli.main(["spool", "show"]) == 0
     assert [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()] == [1, 2]
+
+
+@pytest.mark.parametrize("damage", ['"whenever"', '"Mon 25:00-26:00"', "7", "{"])
+def test_a_damaged_policy_file_means_that_nothing_may_be_recorded(home, stub, capsys, damage):
+    enrolled(stub[1], "--acknowledge-notice")
+    path = home / "data" / "policy.json"
+    path.write_text(path.read_text().replace('"Mon-Sun 00:00-24:00"', damage))
+    capsys.readouterr()
+    assert cli.main(["status", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["notice_acknowledged"] is False

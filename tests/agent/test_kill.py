@@ -113,6 +113,13 @@ def test_a_second_instance_ends_with_a_clear_message(stub, machine):
     assert machine.stop() == 0
 
 
+def test_a_running_agent_is_not_enrolled_anew_under_its_feet(stub, machine):
+    machine.start()
+    eventually(machine.works)
+    machine.said("enrol", "--url", machine.url, "--code", "CODE", "--replace", code=1)
+    assert machine.stop() == 0
+
+
 def test_stopping_closes_the_last_span_and_sends_it(stub, machine):
     machine.start()
     eventually(lambda: len(stub[0].counted) > 5)
