@@ -69,7 +69,7 @@ class Uploader:
         self.policies = policies
         self.folder = folder
         self.tell = tell
-        self.sending = health.Sending()
+        self.sending = msgspec.structs.replace(health.load_sending(folder), state="idle")
         self._contacted = False
         self._policy_due = 0.0
         self._prune_due = 0.0

@@ -185,3 +185,13 @@ def test_addresses_that_would_leak_are_refused(url):
 def test_a_certificate_that_cannot_be_verified_is_never_accepted(tmp_path):
     with ingest_stub() as (_, url), pytest.raises(Unreachable):
         Transport(url.replace("http:", "https:")).get("/api/v1/agent/policy")
+
+
+def test_what_was_last_sent_is_remembered_through_restarts_and_failures(bench):
+    bench.spool.write(stretches(1), None)
+    bench.attempts(1)
+    later = Uploader(bench.uploader.transport, bench.spool, bench.uploader.policies, bench.uploader.folder, print)
+    bench.spool.write(stretches(1, NOON_MS + 1000), None)
+    bench.stub.modes = ["500"]
+    later.attempt(60.0)
+    assert (later.sending.state, later.sending.sent_ms) == ("waiting", bench.uploader.sending.sent_ms)
