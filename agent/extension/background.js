@@ -37,7 +37,7 @@ function tell(message) {
 function tellTab(tab) {
   clearTimeout(loading);
   if (tab.incognito) tell({ type: "blur" });
-  else tell({ type: "tab", url: addressOf(tab.url ?? ""), title: titleOf(tab.title, tab.url ?? "") });
+  else tell({ type: "tab", url: addressOf(tab.url ?? ""), title: titleOf(tab.title, tab.url, tab.pendingUrl) });
 }
 
 async function tellFront(evenLoading = false) {

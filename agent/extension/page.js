@@ -16,10 +16,11 @@ export function addressOf(text) {
   return address.length <= URL_CHARS ? address : `${url.protocol}//${url.host}/`;
 }
 
-// A page without a title shows its address as one, and so do many error pages: the same parts go there too.
-export function titleOf(title, text) {
+// A page without a title shows its address as one, and so do many error pages and a page that is still to come:
+// the same parts of all these addresses go there too.
+export function titleOf(title, ...addresses) {
   let shown = title || "";
-  for (const part of secretParts(text)) shown = shown.split(part).join("");
+  for (const part of addresses.flatMap(secretParts)) shown = shown.split(part).join("");
   return Array.from(shown.slice(0, 2 * TITLE_CHARS)).slice(0, TITLE_CHARS).join("").toWellFormed();
 }
 

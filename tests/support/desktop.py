@@ -46,6 +46,19 @@ def wait_for(check: Callable[[], Any], within_s: float = WAIT_S) -> Any:
     return found
 
 
+def insist(act: Callable[[], object], check: Callable[[], Any], within_s: float = WAIT_S) -> None:
+    """Do something until it has its effect: a window manager that just started does not hear everything."""
+    end = time.monotonic() + within_s
+    while True:
+        act()
+        try:
+            wait_for(check, 2.0)
+            return
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+
+
 def need(*programs: str) -> None:
     """Skip the test unless these programs are installed."""
     if missing := [name for name in programs if shutil.which(name) is None]:
@@ -84,9 +97,7 @@ class Desk:
         window.set_wm_class(name, name)
         self._set(window, "_NET_WM_PID", Xatom.CARDINAL, 32, [os.getpid() if pid is None else pid])
         self.retitle(window.id, title)
-        window.map()
-        self.display.sync()
-        wait_for(lambda: window.id in self.windows())
+        insist(lambda: self._show(window), lambda: window.id in self.windows())
         return int(window.id)
 
     def retitle(self, window_id: int, title: str | bytes) -> None:
@@ -120,9 +131,7 @@ class Desk:
         """Bring a window to the front as a taskbar does, and wait until it is there."""
         atom = self.display.intern_atom("_NET_ACTIVE_WINDOW")
         ask = ClientMessage(window=self._object(window_id), client_type=atom, data=(32, [2, X.CurrentTime, 0, 0, 0]))
-        self.root.send_event(ask, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
-        self.display.flush()
-        wait_for(lambda: self.active() == window_id)
+        insist(lambda: self._send_root(ask), lambda: self.active() == window_id)
 
     def destroy(self, window_id: int) -> None:
         """Let a window vanish."""
@@ -189,6 +198,15 @@ class Desk:
         for process in self._programs:
             process.wait(timeout=10)
         self.display.close()
+
+    def _show(self, window: Any) -> None:
+        window.unmap()
+        window.map()
+        self.display.sync()
+
+    def _send_root(self, message: ClientMessage) -> None:
+        self.root.send_event(message, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
+        self.display.sync()
 
     def _object(self, window_id: int) -> Any:
         return self.display.create_resource_object("window", window_id)

@@ -135,6 +135,7 @@ def test_a_killed_native_host_comes_back(scene: Scene) -> None:
     assert scene.tabs.connected() == 1
 
 
+@pytest.mark.slow
 def test_a_killed_worker_comes_back_within_its_alarm(scene: Scene) -> None:
     scene.browser.open(f"{scene.site}/deal")
     scene.seen("/deal")
@@ -178,6 +179,7 @@ TITLE_CASES = [
     ("h/p?token=1#f", "https://h/p?token=1#f", "h/p"),
     ("h/p?q=тест", "https://h/p?q=%D1%82%D0%B5%D1%81%D1%82", "h/p"),
     ("u:pw@h/p", "https://u:pw@h/p", "h/p"),
+    ("h/next?token=1", ["https://h/p", "https://h/next?token=1"], "h/next"),
     ("Why? Because", "https://h/p?a", "Why? Because"),
     ("x" * 5000, "https://h/", "x" * 1024),
     ("\ud800", "https://h/", "\ufffd"),
@@ -187,7 +189,7 @@ TITLE_CASES = [
 def test_what_leaves_the_browser_is_cut_inside_it(scene: Scene) -> None:
     source = (extension_dir() / "page.js").read_text(encoding="utf-8").replace("export ", "")
     addresses = f"{json.dumps(CASES)}.map(([url]) => addressOf(url))"
-    titles = f"{json.dumps(TITLE_CASES)}.map(([title, url]) => titleOf(title, url))"
+    titles = f"{json.dumps(TITLE_CASES)}.map(([title, url]) => titleOf(title, ...[url].flat()))"
     results = scene.browser.evaluate(f"{source};[{addresses}, {titles}]")
     assert results[0] == [address for _, address in CASES]
     assert results[1] == [title for _, _, title in TITLE_CASES]
