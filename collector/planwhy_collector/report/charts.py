@@ -35,7 +35,7 @@ def waterfall_chart(bars: Sequence[Bar], title: str, say: Language) -> Spec:
     base = _over(rows).encode(y=alt.Y("label:N", sort=None, title=None, axis=_labels(230)))
     colour = alt.Color("kind:N", scale=alt.Scale(domain=list(_BARS), range=list(_BARS.values())), legend=None)
     tips = [alt.Tooltip("label:N", title=" "), alt.Tooltip("text:N", title=say.say("Part of the difference"))]
-    axis = alt.Axis(grid=True, gridColor="#e4e4e0", domain=False, ticks=False, tickCount=5)
+    axis = _values(say)
     bar = base.mark_bar(height=16, cornerRadius=2).encode(
         x=alt.X("a:Q", title=title, axis=axis), x2="z:Q", color=colour, tooltip=tips
     )
@@ -81,7 +81,7 @@ def time_chart(hours: Mapping[str, Mapping[str, float]], say: Language) -> Spec:
          "text": say.hours(value)}
         for bar, found in hours.items() for kind, value in found.items() if value > 0
     ]  # fmt: skip
-    axis = alt.Axis(grid=True, gridColor="#e4e4e0", domain=False, ticks=False, tickCount=6)
+    axis = _values(say)
     chart = (
         _over(rows)
         .mark_bar(height=22)
@@ -126,6 +126,13 @@ def _kinds(say: Language, present: set[str]) -> alt.Color:
 
 def _labels(limit: int) -> alt.Axis:
     return alt.Axis(labelLimit=limit, domain=False, ticks=False, labelPadding=8)
+
+
+def _values(say: Language) -> alt.Axis:
+    """An axis of quantities, written as the language writes numbers."""
+    russian = "replace(replace(format(datum.value, ','), /,/g, '\\u00a0'), '.', ',')"
+    written = russian if say.locale == "ru" else alt.Undefined
+    return alt.Axis(grid=True, gridColor="#e4e4e0", domain=False, ticks=False, tickCount=5, labelExpr=written)
 
 
 def _clock(rows: Sequence[Mapping[str, Any]]) -> list[float]:

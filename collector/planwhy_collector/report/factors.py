@@ -74,6 +74,11 @@ def plan_difference(value: float, plan: PlanOut, say: Language) -> str:
     return f"+{text}" if round(value) > 0 else text
 
 
+def _bare(value: float, plan: PlanOut, say: Language) -> str:
+    """A difference without its currency: two stand side by side in an interval."""
+    return say.signed(value, 0) if plan.metric == "revenue" else plan_difference(value, plan, say)
+
+
 def metric_name(metric: str, say: Language) -> str:
     """What a plan counts."""
     return say.say(METRICS.get(metric, metric))
@@ -89,7 +94,7 @@ def factor_value(value: float | None, one: FactorOut, currency: str | None, say:
         return say.money(value, currency)
     if one.unit == "ratio":
         return f"× {say.number(value, 2)}"
-    return say.number(value, 2)
+    return say.number(value, 0 if one.unit == "contacts" else 2)
 
 
 def time_rows(time: TimeOut, say: Language) -> tuple[tuple[str, str, float], ...]:
@@ -100,7 +105,7 @@ def time_rows(time: TimeOut, say: Language) -> tuple[tuple[str, str, float], ...
 
 
 def _row(one: FactorOut, plan: PlanOut, say: Language) -> FactorRow:
-    low, high = (plan_difference(-v, plan, say) for v in (one.high, one.low))
+    low, high = (_bare(-v, plan, say) for v in (one.high, one.low))
     planned, actual, own, met = (
         factor_value(v, one, plan.currency, say) for v in (one.plan, one.actual, one.own_trailing, one.met_plan_median)
     )

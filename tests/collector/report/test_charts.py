@@ -44,3 +44,9 @@ def test_empty_charts_are_drawn_too() -> None:
 
 def test_every_kind_of_time_has_a_colour_of_its_own() -> None:
     assert COLOURS.keys() == KINDS.keys() and len(set(COLOURS.values())) == len(KINDS)
+
+
+def test_axes_write_numbers_as_the_language_does() -> None:
+    bars = [Bar("План", 0, 1_500_000, "total", "")]
+    assert "1\xa0000\xa0000" in words_in(svg(waterfall_chart(bars, "", RU)))
+    assert "1,000,000" in words_in(svg(waterfall_chart(bars, "", language("en"))))
