@@ -1,7 +1,7 @@
 """The pages: who gets which, what they show, and what they never show."""
 
 import pytest
-from activity_rows import enrol, record
+from activity_rows import enrol, hire, record
 from crm_rows import deal, plan, task
 from planwhy_collector.models import ContextRow
 from planwhy_collector.queries.looks import looks_at
@@ -159,3 +159,13 @@ def test_odd_addresses_get_a_page_not_a_crash(place: Site, path: str) -> None:
 def test_a_small_team_has_no_total_that_would_tell_of_one(place: Site) -> None:
     page = place.client(LEAD).get("/reports/weekly?week=2026-W41").text
     assert "fewer than three people" in page and "Test Person" in page
+
+
+def test_a_total_is_kept_back_where_a_difference_would_tell_of_one(place: Site) -> None:
+    for key in ("n2", "n3", "s1"):
+        person = hire(place.database, key, supervisor_email=LEAD, team="North" if key != "s1" else "West")
+        spans = [("2026-10-05 09:00", "2026-10-05 10:00", "active", "https://acme.bitrix24.ru/crm/deal/details/7/")]
+        record(place.database, person, enrol(place.database, person), spans)
+    browser = place.client(LEAD)
+    assert "fewer than three people" not in browser.get("/reports/weekly?week=2026-W41").text
+    assert "fewer than three people" in browser.get("/reports/weekly?week=2026-W41&team=North").text
