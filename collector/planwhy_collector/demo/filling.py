@@ -97,6 +97,7 @@ def _add_people(database: Database) -> None:
         machine = EmployeeRecord(
             MACHINE, USERS["machine"][1], team=team_of(0), supervisor_email=supervisor_of(0),
             time_zone=_own_zone(), working_hours="Mon-Sun 00:00-24:00",
+            hired_on=day_of(now_ms, ZoneInfo(_own_zone())),
         )  # fmt: skip
         add_employee(session, machine)
         for role, (email, name, key) in USERS.items():

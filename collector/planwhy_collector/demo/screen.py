@@ -19,6 +19,8 @@ from planwhy_collector.demo.home import Home
 
 PROGRAMS = ("Xvfb", "openbox")
 START_S = 30.0
+_CLOCK = r"""while :; do printf '\033]0;Planwhy demo %s\007' "$(date +%H:%M:%S)"; sleep 15; done"""
+"""What runs in the window of a virtual screen: a clock in its title, so that there is something to record."""
 
 
 @contextmanager
@@ -79,7 +81,7 @@ def _virtual(home: Home) -> Iterator[str | None]:
         if shutil.which("xterm") is None:
             yield display
             return
-        with Child("window", ["xterm", "-T", "Planwhy demo"], environment, home.log("screen"), home.folder):
+        with Child("window", ["xterm", "-e", "sh", "-c", _CLOCK], environment, home.log("screen"), home.folder):
             yield display
 
 
