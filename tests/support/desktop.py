@@ -113,6 +113,12 @@ class Desk:
         self._set(window, "WM_NAME", self.display.intern_atom(kind), 8, data)
         self.display.sync()
 
+    def put(self, window_id: int, name: str, kind: str, width: int, data: Any) -> None:
+        """Put any property on any window, the root window for 0, however wrong."""
+        window = self._object(window_id) if window_id else self.root
+        self._set(window, name, self.display.intern_atom(kind), width, data)
+        self.display.sync()
+
     def terminal(self, title: str) -> int:
         """Start an xterm; its window's id."""
         need("xterm")

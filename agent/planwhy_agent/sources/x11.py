@@ -178,7 +178,7 @@ class X11Desktop:
 
     def _listen(self, window: int | None, mask: int) -> None:
         """Ask for a window's events, or no longer; one that vanished is passed over."""
-        if window is not None and window != self._root.id:
+        if window is not None:
             ignore = Xlib.error.CatchError(Xlib.error.BadWindow)
             self._reader.window(window).change_attributes(event_mask=mask, onerror=ignore)
 

@@ -56,8 +56,9 @@ class WindowReader:
         return atom in {self._atoms[_PID], Xatom.WM_CLASS}
 
     def active(self, root: Any) -> int | None:
-        """The id of the window in front; None where there is none."""
-        return self._number(root, self._atoms[_ACTIVE], Xatom.WINDOW) or None
+        """The id of the window in front; None where there is none, or where it is said to be the background."""
+        front = self._number(root, self._atoms[_ACTIVE], Xatom.WINDOW)
+        return front if front and front != root.id else None
 
     def manager(self, root: Any) -> str | None:
         """The window manager's name, `?` without one; None where no manager runs that keeps to the standard."""

@@ -113,6 +113,49 @@ def test_a_process_id_from_elsewhere_is_not_believed(desk: Desk, source: X11Desk
     assert window.pid == os.getpid()
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "width", "data"),
+    [
+        ("_NET_WM_PID", "STRING", 8, b"text"),
+        ("_NET_WM_PID", "CARDINAL", 32, [0xFFFFFFFF]),
+        ("_NET_WM_PID", "CARDINAL", 32, []),
+        ("WM_CLASS", "STRING", 8, b"\0\0\xff" * 5000),
+        ("WM_CLASS", "CARDINAL", 32, [1, 2, 3]),
+        ("WM_CLIENT_MACHINE", "STRING", 8, b"\xff\0another.example"),
+        ("_NET_WM_NAME", "CARDINAL", 32, [1, 2]),
+        ("_NET_WM_NAME", "ATOM", 16, [1, 2, 3]),
+    ],
+)
+def test_a_property_of_the_wrong_kind_harms_nothing(
+    desk: Desk, source: X11Desktop, name: str, kind: str, width: int, data: bytes | list[int]
+) -> None:
+    window = desk.window("before")
+    desk.focus(window)
+    until(source, titled("before"))
+    desk.put(window, name, kind, width, data)
+    source.read()
+    desk.retitle(window, "after")
+    until(source, titled("after"))
+
+
+@pytest.mark.parametrize("bogus", [0, 1, 0x1FFFFFFF, "root"])
+def test_a_made_up_window_in_front_is_none_and_the_next_real_one_is_seen(
+    desk: Desk, source: X11Desktop, bogus: int | str
+) -> None:
+    window = desk.window("real")
+    desk.put(0, "_NET_ACTIVE_WINDOW", "WINDOW", 32, [desk.root.id if bogus == "root" else bogus])
+    until(source, lambda window: window is None)
+    desk.put(0, "_NET_ACTIVE_WINDOW", "WINDOW", 32, [window])
+    until(source, titled("real"))
+
+
+def test_a_window_of_another_machine_is_named_by_its_class(desk: Desk, source: X11Desktop) -> None:
+    window = desk.window("far", name="FarProgram")
+    desk.put(window, "WM_CLIENT_MACHINE", "STRING", 8, b"elsewhere.example")
+    desk.focus(window)
+    assert until(source, titled("far")) == Window("FarProgram", "far", None)
+
+
 def test_windows_that_vanish_leave_another_or_none(desk: Desk, source: X11Desktop) -> None:
     for number in range(10):
         window = desk.window(f"brief {number}")
