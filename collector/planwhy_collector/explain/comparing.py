@@ -36,8 +36,12 @@ def figures_of(history: History, limit: float, expected_ms: int) -> Figures:
     }
 
 
+LEAST_PEERS = 2
+"""Of fewer people who met the plan nothing is shown: it would be one person's own figure."""
+
+
 def medians_of(peers: Sequence[Measured], limit: float, expected_ms: int) -> Figures:
-    """The median of each figure over people who met the plan; None where nobody did."""
+    """The median of each figure over people who met the plan; None where fewer than LEAST_PEERS did."""
     each = [figures_of(History(peer, peer), limit, expected_ms) for peer in peers]
     found = {name: [v for one in each if (v := one[name]) is not None] for name in {*FACTORS, *CONTACT_FACTORS}}
-    return {name: median(values) if values else None for name, values in found.items()}
+    return {name: median(values) if len(values) >= LEAST_PEERS else None for name, values in found.items()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from planwhy_collector.explain.result import Explanation, FactorOut
 from planwhy_collector.explain.words import ABSENCES, FACTORS, HOURS, SENTENCES, VERDICTS
 
+MINUS = "\N{MINUS SIGN}"
 LARGE_SHARE = 0.1
 """A factor below this share of the shortfall is not spoken of."""
 MOST_FACTORS = 3
@@ -40,7 +41,7 @@ class _Words:
     def number(self, value: float, digits: int = 1) -> str:
         text = f"{value:,.{digits}f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
-        text = "0" if text in ("-0", "") else text
+        text = "0" if text in ("-0", "") else text.replace("-", MINUS)
         return text.replace(",", "\u00a0").replace(".", ",") if self.locale == "ru" else text
 
     def share(self, value: float) -> str:

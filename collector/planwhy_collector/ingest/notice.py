@@ -13,8 +13,9 @@ _TEXT = """\
 Planwhy записывает в рабочие часы, какая программа и какая вкладка браузера была впереди, как долго, и были ли нажатия
 клавиш или движения мыши. Из адреса сохраняется только имя сайта; путь — только у CRM. Заголовки личных программ
 (мессенджеры, почта, банки, здоровье, религия, поиск работы) не сохраняются.
-Никогда не записываются: снимки экрана, нажатые клавиши, тексты сообщений, содержимое страниц, приватные окна,
-время вне рабочих часов и личные паузы (только то, что это была пауза).
+Никогда не записываются: снимки экрана, нажатые клавиши, тексты сообщений, содержимое страниц, приватные окна.
+Вне рабочих часов и во время личной паузы не записывается, что было открыто: вне рабочих часов — только то, был ли
+компьютер в работе, во время паузы — только то, что это пауза.
 Зачем: если план не выполнен, понять почему. Оценок, рейтингов и штрафов нет.
 Кто видит: вы — всегда и всё своё. Ваш руководитель — план, факт и задачи; подробности — только по открытому случаю
 невыполненного плана или с указанной причиной, на ограниченное время. Каждый такой просмотр виден на вашей странице.
@@ -26,8 +27,9 @@ What is recorded on this computer
 During working hours Planwhy records which program and which browser tab was in front, for how long, and whether keys
 were pressed or the mouse was moved. Of an address only the site's name is kept, the path only for the CRM. Titles of
 personal programs (messengers, mail, banks, health, religion, job search) are not kept.
-Never recorded: screenshots, keystrokes, message texts, page contents, private windows, time outside working hours and
-private pauses (only that there was a pause).
+Never recorded: screenshots, keystrokes, message texts, page contents, private windows. Outside working hours and
+during a private pause nothing of what was open is recorded: outside working hours only whether the computer was in
+use, during a pause only that it was a pause.
 Why: to understand a missed plan. There are no scores, no rankings, no fines.
 Who sees it: you, always, all of yours. Your supervisor sees plan, fact and tasks; detail only through an open case of a
 missed plan or with a stated reason, for a limited time. Every such look stands on your page.

@@ -182,13 +182,15 @@ def test_assumptions_of_a_bare_target_come_from_history_and_then_stay(database: 
 
 
 def test_medians_come_from_colleagues_who_met_the_same_plan(database: Database) -> None:
-    who, other = hire(database, "e1", team="A"), hire(database, "e2", team="A")
-    for one in (who, other):
+    who, other, third = (hire(database, key, team="A") for key in ("e1", "e2", "e3"))
+    for one in (who, other, third):
         worked(database, one)
         plan(database, one, WEEK, 1.0, **ASSUMED)
     scene = Scene(database, who)
     assert scene.factor("focus").met_plan_median is None
     deal(database, other, "x", "2026-10-07 12:00")
+    assert scene.factor("focus").met_plan_median is None, "one colleague's own figure"
+    deal(database, third, "y", "2026-10-07 12:00")
     assert scene.factor("focus").met_plan_median == pytest.approx(6 / 7)
     assert "does not explain" in scene.explained().summary
 
