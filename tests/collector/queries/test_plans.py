@@ -1,0 +1,65 @@
+"""Plans: assumptions are filled once and never change, targets may be corrected."""
+
+from datetime import date
+
+import pytest
+from planwhy_collector.db import Database
+from planwhy_collector.errors import InvalidInput, NotFound
+from planwhy_collector.facts import Assumptions, PlanFact
+from planwhy_collector.queries.plans import fill_assumptions, plans_touching, store_plan
+
+FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
+
+
+def plan(target: float = 12.0, **given: float) -> PlanFact:
+    sources = dict.fromkeys(given, "given")
+    return PlanFact(1, "2026-10", FIRST, LAST, "contracts", target, None, Assumptions(**given), sources, filled=False)
+
+
+def test_filling_keeps_what_was_given_and_happens_once(database: Database) -> None:
+    with database.writing() as session:
+        store_plan(session, plan(focus=0.9), 1)
+        first = fill_assumptions(session, plan(), Assumptions(focus=0.1, attendance=0.8), {"attendance": "own"}, 2)
+        again = fill_assumptions(session, plan(), Assumptions(attendance=0.1), {"attendance": "team"}, 3)
+    assert (first.assumptions.focus, first.assumptions.attendance, first.filled) == (0.9, 0.8, True)
+    assert (first.sources["focus"], first.sources["attendance"], first.sources["late_share"]) == (
+        "given",
+        "own",
+        "none",
+    )
+    assert again == first
+
+
+def test_a_target_may_be_corrected(database: Database) -> None:
+    with database.writing() as session:
+        store_plan(session, plan(12, focus=0.9), 1)
+        store_plan(session, plan(10), 2)
+        stored = plans_touching(session, 1, LAST, LAST)[0]
+    assert (stored.target, stored.assumptions.focus, stored.sources) == (10, 0.9, {"focus": "given"})
+
+
+def test_an_assumption_once_given_does_not_change(database: Database) -> None:
+    with database.writing() as session:
+        store_plan(session, plan(focus=0.9), 1)
+        with pytest.raises(InvalidInput, match="focus"):
+            store_plan(session, plan(focus=0.8), 2)
+
+
+def test_an_assumption_filled_from_history_does_not_change(database: Database) -> None:
+    with database.writing() as session:
+        store_plan(session, plan(), 1)
+        fill_assumptions(session, plan(), Assumptions(focus=0.7), {"focus": "own"}, 2)
+        with pytest.raises(InvalidInput, match="focus"):
+            store_plan(session, plan(focus=0.8), 3)
+
+
+def test_plans_touch_days_with_both_ends(database: Database) -> None:
+    with database.writing() as session:
+        store_plan(session, plan(), 1)
+        assert len(plans_touching(session, 1, date(2026, 9, 1), FIRST)) == 1
+        assert plans_touching(session, 1, date(2026, 11, 1), date(2026, 11, 2)) == ()
+
+
+def test_a_plan_that_is_not_there_cannot_be_filled(database: Database) -> None:
+    with database.writing() as session, pytest.raises(NotFound):
+        fill_assumptions(session, plan(), Assumptions(), {}, 1)
