@@ -48,6 +48,10 @@ _UNIX_HOME = re.compile(r"(/(?:home|users|export/home|var/home)/)[^/\s]+", re.IG
 _WINDOWS_HOME = re.compile(
     r"([a-z]:[\\/](?:users|documents and settings|пользователи)[\\/])[^\\/]+?(?=[\\/]|\s[—–-]\s|$)", re.IGNORECASE
 )
+_ADDRESS = re.compile(
+    r"(https?://[^\s/?#]+|(?<![\w./@-])(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d{1,5})?)[/?#]\S*", re.IGNORECASE
+)
+"""An address in a title: a page without a title, or one still loading, shows its own."""
 _NUMBER = re.compile(r"\d+")
 _NAME = re.compile(r"(?<=\s)[A-ZА-ЯЁ][\w'’-]*")
 _BASENAME = re.compile(r"[\\/]")
@@ -66,7 +70,11 @@ def cleaned(text: str | None, limit: int) -> str | None:
 
 
 def masked(text: str, patterns: Iterable[re.Pattern[str]] = ()) -> str:
-    """Replace by `***` what identifies people or opens doors, and whatever the patterns of the policy match."""
+    """Replace by `***` what identifies people or opens doors, and whatever the patterns of the policy match.
+
+    Of an address only the host is left.
+    """
+    text = _ADDRESS.sub(r"\1", text)
     text = _SECRET.sub(rf"\1{MASK}", text)
     text = _WINDOWS_HOME.sub(rf"\1{MASK}", _UNIX_HOME.sub(rf"\1{MASK}", text))
     text = _AT.sub(MASK, text)
