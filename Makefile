@@ -7,7 +7,7 @@ READY = .venv/.ready
 .PHONY: demo test check wheels lock system-packages clean
 
 demo: $(READY)
-	@exec $(BIN)/planwhy demo
+	@exec $(BIN)/planwhy demo $(ARGS)
 
 test: $(READY)
 	@$(BIN)/python -m pytest

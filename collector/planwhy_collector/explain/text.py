@@ -45,7 +45,7 @@ class _Words:
         return text.replace(",", "\u00a0").replace(".", ",") if self.locale == "ru" else text
 
     def share(self, value: float) -> str:
-        return f"{self.number(100 * value, 0 if abs(value) >= 0.1 else 1)}\u00a0%"
+        return f"{self.number(100 * value, 0 if 0.1 <= abs(value) < 0.995 or value == 1 else 1)}\u00a0%"
 
     def hours(self, value: float) -> str:
         return f"{self.number(value)}\u00a0{HOURS[self.locale]}"
