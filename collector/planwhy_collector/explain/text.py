@@ -86,13 +86,19 @@ def _factors(explained: Explanation, words: _Words) -> str | None:
 def _factor(factor: FactorOut, explained: Explanation, words: _Words) -> str:
     return words.say(
         "factor",
-        name=FACTORS[words.locale][factor.name],
+        name=_name(factor, explained, words),
         actual=words.of(factor, factor.actual),
         plan=words.of(factor, factor.plan),
         part=_amount(factor.contribution, explained, words),
         low=_amount(factor.low, explained, words),
         high=_amount(factor.high, explained, words),
     )
+
+
+def _name(factor: FactorOut, explained: Explanation, words: _Words) -> str:
+    """The factor's name. A plan with unknown assumptions is not called above the load: nothing tells that."""
+    unknown = factor.unit != "ratio" or any(one.source == "none" for one in explained.factors)
+    return FACTORS[words.locale]["plan_unknown" if factor.name == "plan_stretch" and unknown else factor.name]
 
 
 def _helpers(explained: Explanation, words: _Words) -> str | None:
@@ -105,7 +111,7 @@ def _helpers(explained: Explanation, words: _Words) -> str | None:
     listed = (
         words.say(
             "helper",
-            name=FACTORS[words.locale][f.name],
+            name=_name(f, explained, words),
             actual=words.of(f, f.actual),
             plan=words.of(f, f.plan),
             part=_amount(f.contribution, explained, words),

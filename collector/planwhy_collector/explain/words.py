@@ -16,6 +16,7 @@ FACTORS: Mapping[str, Mapping[str, str]] = {
         "conversion": "contracts per contact",
         "deal_value": "the value of a contract",
         "plan_stretch": "a target above what the load allowed",
+        "plan_unknown": "the plan itself, for what it was made from is not known",
         "contacts": "the number of sales contacts",
     },
     "ru": {
@@ -27,6 +28,7 @@ FACTORS: Mapping[str, Mapping[str, str]] = {
         "conversion": "договоры на один контакт",
         "deal_value": "сумма договора",
         "plan_stretch": "план выше, чем позволяла нагрузка",
+        "plan_unknown": "сам план: не известно, из чего он исходил",
         "contacts": "число контактов по продажам",
     },
 }
