@@ -70,7 +70,7 @@ ABOUT: dict[str, str] = {
     "miss_overdue_tasks": "Overdue tasks that, with a missed plan, open a case",
     "miss_overdue_hours": "Overdue working hours that, with a missed plan, open a case",
     "usual_effort_minutes": "Effort of a task whose type has no history",
-    "rules_path": "File with own rules that `planwhy rules` takes where none is named; `rules apply` puts them in force",
+    "rules_path": "File with own rules, for `planwhy rules` where none is named; `rules apply` puts them in force",
     "crm_hosts": "Hosts (and their subdomains) of the CRM, comma-separated: only their addresses keep the path",
     "device_rate_per_minute": "Requests a minute that one device may send before it is asked to wait",
     "log_level": "Least level written to the log: `debug`, `info`, `warning`, `error`",
