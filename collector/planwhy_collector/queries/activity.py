@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from planwhy_shared.times import HOUR_MS, Interval
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -75,11 +75,6 @@ def intern_contexts(session: Session, contexts: Mapping[int, Context], seen_day:
     )
     for part in chunks(rows):
         session.execute(later, list(part))
-
-
-def devices_enrolled(session: Session, employee_id: int) -> int | None:
-    """The instant at which the person's first device was enrolled; None where none ever was."""
-    return session.scalar(select(func.min(Device.enrolled_ms)).where(Device.employee_id == employee_id))
 
 
 def _devices(session: Session, employee_id: int) -> list[int]:

@@ -44,17 +44,6 @@ def contacts_of(session: Session, employee_id: int, bounds: Interval) -> tuple[C
     return _contacts(session, query)
 
 
-def contacts_on_deals(session: Session, deal_ids: Iterable[str], bounds: Interval) -> tuple[ContactFact, ...]:
-    """Find contacts of anyone on these deals that start within the bounds, in order of time."""
-    within = select(*_CONTACT).where(Contact.at_ms >= bounds.start_ms, Contact.at_ms < bounds.end_ms)
-    found = [
-        contact
-        for ids in chunks(sorted(set(deal_ids)))
-        for contact in _contacts(session, within.where(Contact.deal_id.in_(ids)))
-    ]
-    return tuple(sorted(found, key=lambda c: (c.at_ms, c.id)))
-
-
 def contacts_by_id(session: Session, ids: Iterable[str]) -> dict[str, ContactFact]:
     """Find contacts by id; unknown ids are left out."""
     query = select(*_CONTACT)

@@ -40,10 +40,6 @@ class Language:
         said = self.texts.gettext(text) if text else ""
         return said % values if values else said
 
-    def say_n(self, one: str, many: str, number: int, **values: object) -> str:
-        """Translate a text that counts; `%(num)s` is the number."""
-        return self.texts.ngettext(one, many, number) % {"num": self.number(number), **values}
-
     def number(self, value: float, digits: int = 0) -> str:
         """Write a number with that many decimals at most; the minus is a real one."""
         pattern = "#,##0." + "#" * digits if digits else "#,##0"
