@@ -20,13 +20,6 @@ class InvalidInput(PlanwhyError):
     status = 422
 
 
-class Unreadable(PlanwhyError):
-    """Not even readable as what it claims to be."""
-
-    slug = "unreadable"
-    status = 400
-
-
 class NotFound(PlanwhyError):
     """There is no such thing, or none that this user may know of."""
 

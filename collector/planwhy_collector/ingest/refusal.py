@@ -3,10 +3,32 @@
 Never: a traceback, a title, an address or a token in an answer.
 """
 
+from collections.abc import Mapping
+
 from flask import g
 from planwhy_shared.ids import new_uuid
 
 RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+MEANINGS: Mapping[str, str] = {
+    "batch_conflict": "This batch id was used before for other content: pack the spans under another id.",
+    "code_refused": "The enrolment code is unknown, has run out, or was used up.",
+    "error": "Something that should not happen did: report it with the request id.",
+    "invalid": "Readable, but wrong: the detail names the field, file or limit.",
+    "length_required": "A body without a Content-Length is not read.",
+    "method_not_allowed": "The address is right, the method is not.",
+    "revoked": "The device was revoked: it may enrol again with a new code.",
+    "timeout": "The body did not arrive in time.",
+    "too_large": "Over a limit, which the detail names: send less at once.",
+    "too_many_requests": "Wait as long as Retry-After says.",
+    "truncated": "The body or its compressed stream ended too early.",
+    "unauthorised": "No token, or one that is unknown or has run out.",
+    "unreadable": "Not even readable as what it claims to be.",
+    "unsupported_encoding": "A Content-Encoding that is not understood here.",
+    "unsupported_type": "A Content-Type that is not understood here.",
+}
+"""Every slug that only a route gives, in words; `errors` has those that commands share."""
 
 
 class Refusal(Exception):
