@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Float, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from planwhy_collector.models.base import Base
@@ -30,6 +30,26 @@ class Case(Base):
     __table_args__ = (
         Index("uq_cases_employee_id_first_day_last_day", "employee_id", "first_day", "last_day", unique=True),
     )
+
+
+class CaseEvent(Base):
+    """What was done in a case, kept for its history. Rows are only added.
+
+    `kind`: opened, recognised, withdrawn, adjusted, concluded, reopened, extended. `what` is a circumstance or a
+    conclusion; an adjustment holds the target before and after.
+    """
+
+    __tablename__ = "case_events"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(16))
+    what: Mapped[str] = mapped_column(String(32), default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    old_value: Mapped[float | None] = mapped_column(Float)
+    new_value: Mapped[float | None] = mapped_column(Float)
 
 
 class Comment(Base):

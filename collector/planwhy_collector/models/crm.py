@@ -21,6 +21,7 @@ class Client(Base):
     until: Mapped[date | None] = mapped_column()
     monthly_payment: Mapped[Decimal | None] = mapped_column(Money)
     currency: Mapped[str | None] = mapped_column(String(3))
+    deleted_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Deal(Base):
@@ -38,6 +39,7 @@ class Deal(Base):
     created_ms: Mapped[int] = mapped_column(BigInteger)
     closed_ms: Mapped[int | None] = mapped_column(BigInteger)
     outcome: Mapped[str] = mapped_column(String(8))
+    deleted_ms: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (Index("ix_deals_employee_id_closed_ms", "employee_id", "closed_ms"),)
 
@@ -57,8 +59,28 @@ class Task(Base):
     entity_type: Mapped[str] = mapped_column(String(16), default="")
     entity_id: Mapped[str] = mapped_column(Text, default="")
     kind: Mapped[str] = mapped_column(Text, default="")
+    deleted_ms: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (Index("ix_tasks_employee_id_deadline_ms", "employee_id", "deadline_ms"),)
+
+
+class TaskChange(Base):
+    """What happened to a task: `field` is deadline, owner, closed, reopened or deleted. Rows are only added.
+
+    A change of deadline holds both instants, a change of owner both people; None stands for "none". `seen_ms` says
+    when this installation learned of it, `at_ms` when it happened.
+    """
+
+    __tablename__ = "task_changes"
+
+    task_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    field: Mapped[str] = mapped_column(String(8), primary_key=True)
+    old_ms: Mapped[int | None] = mapped_column(BigInteger)
+    new_ms: Mapped[int | None] = mapped_column(BigInteger)
+    old_owner: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    new_owner: Mapped[int | None] = mapped_column(BigInteger)
+    seen_ms: Mapped[int] = mapped_column(BigInteger)
 
 
 class Contact(Base):

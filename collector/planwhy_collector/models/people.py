@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Boolean, Float, ForeignKey, Integer, LargeBinary, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from planwhy_collector.models.base import Base
@@ -37,6 +37,44 @@ class Employee(Base):
     left_on: Mapped[date | None] = mapped_column()
 
 
+class Membership(Base):
+    """The team of a person from a day on, until the next such row. `team_id` None: no team."""
+
+    __tablename__ = "memberships"
+
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    since: Mapped[date] = mapped_column(primary_key=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+
+
+class CalendarException(Base):
+    """Other working hours for some days than the usual ones: part time, a moved holiday, an extra working Saturday.
+
+    `employee_id` 0: everybody. `working_hours` "": free days. `last_day` None: until further notice.
+    """
+
+    __tablename__ = "calendar_exceptions"
+
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    last_day: Mapped[date | None] = mapped_column()
+    working_hours: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class TeamThresholds(Base):
+    """From when on a team's missed plan is a case; None takes the setting."""
+
+    __tablename__ = "team_thresholds"
+
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), primary_key=True)
+    miss_share: Mapped[float | None] = mapped_column(Float)
+    miss_overdue_tasks: Mapped[int | None] = mapped_column(Integer)
+    miss_overdue_hours: Mapped[float | None] = mapped_column(Float)
+    pace_share: Mapped[float | None] = mapped_column(Float)
+    pace_after: Mapped[float | None] = mapped_column(Float)
+
+
 class User(Base):
     """Someone who signs in. `employee_id` opens the own page; supervision follows from `supervisor_email`."""
 
@@ -51,6 +89,18 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(String(8))
     created_ms: Mapped[int] = mapped_column(BigInteger)
     disabled_ms: Mapped[int | None] = mapped_column(BigInteger)
+    digest: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+
+
+class SentMail(Base):
+    """A mail that went out, so that it goes out once: what it was, to which account, for which day."""
+
+    __tablename__ = "sent_mails"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
 
 
 class SignInLink(Base):

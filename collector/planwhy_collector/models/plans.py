@@ -11,7 +11,8 @@ from planwhy_collector.models.base import Base
 class Plan(Base):
     """A target of one person for one period. Shares are 0–1, rates per sales hour, hours are hours.
 
-    `sources` says of each assumption where it came from: `given`, `own`, `team`, or `none` (JSON object).
+    `sources` says of each assumption where it came from: `given`, `own`, `team`, or `none` (JSON object). A plan made
+    from workload also keeps `clients` in care and `hours_per_client` of the whole period.
     """
 
     __tablename__ = "plans"
@@ -35,3 +36,34 @@ class Plan(Base):
     sources: Mapped[str] = mapped_column(Text, default="{}")
     made_ms: Mapped[int] = mapped_column(BigInteger)
     filled_ms: Mapped[int | None] = mapped_column(BigInteger)
+    clients: Mapped[float | None] = mapped_column(Float)
+    hours_per_client: Mapped[float | None] = mapped_column(Float)
+    made_by: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class PlanChange(Base):
+    """A target that was changed after it was set: by an import, by hand, or in a case. Rows are only added."""
+
+    __tablename__ = "plan_changes"
+
+    employee_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    last_day: Mapped[date] = mapped_column(primary_key=True)
+    metric: Mapped[str] = mapped_column(String(16), primary_key=True)
+    at_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    old_target: Mapped[float] = mapped_column(Float)
+    new_target: Mapped[float] = mapped_column(Float)
+    changed_by: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    case_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class PayScheme(Base):
+    """What a month brings, declared as text, from a day on, until the next such row."""
+
+    __tablename__ = "pay_schemes"
+
+    since: Mapped[date] = mapped_column(primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    applied_ms: Mapped[int] = mapped_column(BigInteger)
+    applied_by: Mapped[str] = mapped_column(Text)
