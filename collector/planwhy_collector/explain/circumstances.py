@@ -57,5 +57,6 @@ def _left_out(evidence: Evidence) -> list[CircumstanceOut]:
         ("other_currency", sales.other_currency),
         ("contract_without_amount", sales.no_amount),
         ("contact_without_card", sales.no_card),
+        ("not_employed", sales.not_employed),
     )
     return [CircumstanceOut(kind, 0.0, count=count) for kind, count in counts if count]

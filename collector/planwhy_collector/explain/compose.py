@@ -3,7 +3,7 @@
 In: Evidence and a language. Out: the Explanation of the contract. Never: a figure that the evidence does not hold.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import msgspec
 from planwhy_shared.times import HOUR_MS, Interval, rfc3339
@@ -124,7 +124,15 @@ def _factor(part: Contribution, sides: Sides, evidence: Evidence) -> FactorOut:
         own_trailing=own if priced else None,
         met_plan_median=met if priced else None,
         source=_source(part.factor, sides, evidence),
+        alone=_alone(part.factor, sides),
     )
+
+
+def _alone(factor: str, sides: Sides) -> float | None:
+    """Contracts per contact with as many late contacts as planned, where more or fewer were late."""
+    if factor != "conversion" or sides.actual.late_share == sides.plan.late_share:
+        return None
+    return replace(sides.actual, late_share=sides.plan.late_share).conversion
 
 
 def _unit(factor: str, sides: Sides, metric: str) -> str:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from planwhy_collector.explain.lateness import late_contacts
 from planwhy_collector.explain.worktime import WorkTime
@@ -18,23 +19,62 @@ from planwhy_collector.rollup.piece import Total
 
 @dataclass(frozen=True, slots=True)
 class SalesFacts:
-    """CRM facts of one person within some bounds, and the deals and tasks that they name."""
+    """CRM facts of one person within some bounds, and the deals and tasks that they name.
+
+    `not_employed` counts contacts and contracts of days before hiring or after leaving, which are not among them.
+    """
 
     contacts: Sequence[ContactFact]
     won: Sequence[DealFact]
     tasks: Sequence[TaskFact]
     deals_by_id: Mapping[str, DealFact]
     tasks_by_id: Mapping[str, TaskFact]
+    not_employed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """A sales contact as counted: of which record and deal, when, whether late, whether only implied by a contract."""
+
+    id: str
+    at_ms: int
+    deal_id: str | None
+    late: bool
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow:
+    """A contract as counted, in the hands of a deal. `late`: the deal had a late contact."""
+
+    deal_id: str
+    closed_ms: int
+    amount: Decimal | None
+    currency: str | None
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """What was counted, and what was left out: contracts in another currency or without an amount, loose contacts."""
+    """What was counted, row by row, and what was left out.
 
-    counts: SalesCounts
+    Left out are contracts in another currency, contacts that name no card, and contacts and contracts of days on
+    which the person was not employed. `no_amount` are contracts without an amount, counted as 0.
+    """
+
+    contacts: tuple[ContactRow, ...] = ()
+    contracts: tuple[ContractRow, ...] = ()
     other_currency: int = 0
     no_amount: int = 0
     no_card: int = 0
+    not_employed: int = 0
+
+    @property
+    def counts(self) -> SalesCounts:
+        """The rows as numbers on either side of lateness (method, section 1)."""
+        late, won_late = sum(c.late for c in self.contacts), sum(c.late for c in self.contracts)
+        amounts = tuple(float(c.amount or 0) for c in self.contracts)
+        return SalesCounts(len(self.contacts) - late, late, len(self.contracts) - won_late, won_late, amounts)
 
 
 def kind_of(presence: Presence, label: Label | None, area: Area | None) -> str:
@@ -92,21 +132,23 @@ def sales_of(facts: SalesFacts, metric: str, currency: str | None, working: Work
 
     A contract without a contact in the bounds implies one at its closing, which may be late like any other.
     """
-    contracts = contracts_of(facts, metric, currency)
+    won = contracts_of(facts, metric, currency)
+    contacts = _contact_rows(facts, won, working)
+    late_deals = {row.deal_id for row in contacts if row.late}
+    return Sales(
+        contacts,
+        tuple(ContractRow(d.id, d.closed_ms or 0, d.amount, d.currency, d.id in late_deals) for d in won),
+        other_currency=sum(d.kind in SALES_KINDS for d in facts.won) - len(won),
+        no_amount=sum(deal.amount is None for deal in won) if metric == "revenue" else 0,
+        no_card=sum(not (c.deal_id or c.client_id or c.task_id) for c in facts.contacts),
+        not_employed=facts.not_employed,
+    )
+
+
+def _contact_rows(facts: SalesFacts, won: Sequence[DealFact], working: WorkTime) -> tuple[ContactRow, ...]:
     made = [(c.id, c.at_ms, deal_of(c, facts.tasks_by_id)) for c in facts.contacts if is_sales(c, facts)]
     reached = {deal for _, _, deal in made}
-    implied = [(f"implied:{d.id}", d.closed_ms or 0, d.id) for d in contracts if d.id not in reached]
+    implied = [(f"implied:{d.id}", d.closed_ms or 0, d.id) for d in won if d.id not in reached]
     everything: list[tuple[str, int, str | None]] = [*made, *implied]
     late = late_contacts(everything, facts.tasks, working)
-    late_deals = {deal for key, _, deal in everything if key in late}
-    late_contracts = sum(deal.id in late_deals for deal in contracts)
-    amounts = tuple(float(deal.amount or 0) for deal in contracts)
-    counts = SalesCounts(
-        len(everything) - len(late), len(late), len(contracts) - late_contracts, late_contracts, amounts
-    )
-    return Sales(
-        counts,
-        other_currency=sum(d.kind in SALES_KINDS for d in facts.won) - len(contracts),
-        no_amount=sum(deal.amount is None for deal in contracts) if metric == "revenue" else 0,
-        no_card=sum(not (c.deal_id or c.client_id or c.task_id) for c in facts.contacts),
-    )
+    return tuple(ContactRow(*one, one[0] in late, n >= len(made)) for n, one in enumerate(everything))

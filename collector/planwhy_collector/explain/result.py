@@ -64,7 +64,9 @@ class TimeOut(Struct, frozen=True):
 class FactorOut(Struct, frozen=True):
     """One factor: its value in plan and fact, and its exact part of the shortfall with an interval of 90 %.
 
-    Negative contributions helped. `source` says where the plan's value came from: given, own, team, none.
+    Negative contributions helped. `source` says where the plan's value came from: given, own, team, none. `alone` is
+    the actual figure with everything else as planned, where that is not `actual`: contracts per contact, had as many
+    contacts been late as planned.
     """
 
     name: str
@@ -77,6 +79,7 @@ class FactorOut(Struct, frozen=True):
     own_trailing: float | None = None
     met_plan_median: float | None = None
     source: str = "given"
+    alone: float | None = None
 
 
 class ChanceOut(Struct, frozen=True):

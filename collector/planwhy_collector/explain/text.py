@@ -4,202 +4,224 @@ In: an Explanation without its summary, a language. Out: text. Never: a number t
 statement where there is no data, a word of cause or blame.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from functools import partial
+from math import floor, log10
 
 from planwhy_collector.explain.result import Explanation, FactorOut
-from planwhy_collector.explain.words import ABSENCES, FACTORS, HOURS, SENTENCES, VERDICTS
+from planwhy_collector.explain.speech import Speech
+from planwhy_collector.explain.words import ABSENCES, FACTORS, SENTENCES, VERDICTS
 
-MINUS = "\N{MINUS SIGN}"
 LARGE_SHARE = 0.1
 """A factor below this share of the shortfall is not spoken of."""
+SMALL_SHARE = 0.05
+"""A factor below this share, interval included up to LARGE_SHARE, is about as planned."""
 MOST_FACTORS = 3
+SPOKEN_DIGITS = 3
 SAME_SHARE = 0.03
 """Shares of non-work closer than this are called about the same."""
-TIME_FACTORS = frozenset({"attendance", "focus", "sales_share", "contact_rate"})
 
 
 def summary(explained: Explanation, locale: str) -> str:
     """Write the paragraph in `ru` or `en`."""
-    words = _Words(locale if locale in SENTENCES else "en")
-    parts: tuple[Callable[[Explanation, _Words], str | None], ...] = (
-        _headline, _prorated, _factors, _helpers, _chance, _non_work, _circumstances, _left_out, _overdue, _recorded,
-        _unclassified, _unknown,
+    speech = Speech(locale if locale in SENTENCES else "en")
+    parts: tuple[Callable[[Explanation, Speech], str | None], ...] = (
+        _headline, _prorated, _factors, _helpers, _as_planned, _chance, _non_work, _circumstances, _left_out,
+        _overdue, _recorded, _unclassified, _unknown,
     )  # fmt: skip
-    return " ".join(sentence for part in parts if (sentence := part(explained, words)))
+    return " ".join(sentence for part in parts if (sentence := part(explained, speech)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """One language: its sentences and its way of writing figures."""
-
-    locale: str
-
-    def say(self, sentence: str, **figures: str) -> str:
-        return SENTENCES[self.locale][sentence].format(**figures)
-
-    def number(self, value: float, digits: int = 1) -> str:
-        text = f"{value:,.{digits}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        text = "0" if text in ("-0", "") else text.replace("-", MINUS)
-        return text.replace(",", "\u00a0").replace(".", ",") if self.locale == "ru" else text
-
-    def share(self, value: float) -> str:
-        return f"{self.number(100 * value, 0 if 0.1 <= abs(value) < 0.995 or value == 1 else 1)}\u00a0%"
-
-    def hours(self, value: float) -> str:
-        return f"{self.number(value)}\u00a0{HOURS[self.locale]}"
-
-    def of(self, factor: FactorOut, value: float) -> str:
-        if factor.unit == "share":
-            return self.share(value)
-        return self.number(value, 0 if factor.unit in ("money", "contacts") else 2)
-
-
-def _headline(explained: Explanation, words: _Words) -> str:
+def _headline(explained: Explanation, speech: Speech) -> str:
     plan, days = explained.plan, explained.period
+    counted = speech.contracts if plan.metric == "contracts" else partial(_amount, explained, speech)
     figures = {
-        "period": f"{days.first}\u2013{days.last}",
-        "target": _amount(plan.target, explained, words),
-        "actual": _amount(plan.actual, explained, words),
+        "period": speech.days(days.first, days.last),
+        "target": counted(plan.target),
+        "actual": _amount(explained, speech, plan.actual),
     }
     if not plan.missed:
-        return words.say("reached", **figures)
-    percent = words.share(plan.shortfall / plan.target) if plan.target else words.share(0.0)
-    return words.say("missed", shortfall=_amount(plan.shortfall, explained, words), percent=percent, **figures)
+        return speech.say("reached", **figures)
+    percent = speech.share(plan.shortfall / plan.target) if plan.target else speech.share(0.0)
+    return speech.say("missed", shortfall=_amount(explained, speech, plan.shortfall), percent=percent, **figures)
 
 
-def _prorated(explained: Explanation, words: _Words) -> str | None:
-    return words.say("prorated", plan=explained.plan.prorated_from) if explained.plan.prorated_from else None
+def _prorated(explained: Explanation, speech: Speech) -> str | None:
+    return speech.say("prorated", plan=explained.plan.prorated_from) if explained.plan.prorated_from else None
 
 
-def _factors(explained: Explanation, words: _Words) -> str | None:
+def _factors(explained: Explanation, speech: Speech) -> str | None:
+    """The largest factor in a sentence of its own, with what to compare it to, the next ones in a list."""
     if not explained.plan.missed:
         return None
     least = LARGE_SHARE * explained.plan.shortfall
     large = sorted((f for f in explained.factors if f.contribution >= least), key=lambda f: -f.contribution)
     if not large:
-        return words.say("no_factor")
-    return words.say("factors", list="; ".join(_factor(f, explained, words) for f in large[:MOST_FACTORS]))
+        return speech.say("no_factor")
+    first = speech.say("factors", first=_told(large[0], explained, speech, _beside(large[0], speech)))
+    return " ".join(filter(None, (first, _listed("further", large[1:MOST_FACTORS], explained, speech))))
 
 
-def _factor(factor: FactorOut, explained: Explanation, words: _Words) -> str:
-    return words.say(
-        "factor",
-        name=_name(factor, explained, words),
-        actual=words.of(factor, factor.actual),
-        plan=words.of(factor, factor.plan),
-        part=_amount(factor.contribution, explained, words),
-        low=_amount(factor.low, explained, words),
-        high=_amount(factor.high, explained, words),
-    )
-
-
-def _name(factor: FactorOut, explained: Explanation, words: _Words) -> str:
-    """The factor's name. A plan with unknown assumptions is not called above the load: nothing tells that."""
-    unknown = factor.unit != "ratio" or any(one.source == "none" for one in explained.factors)
-    return FACTORS[words.locale]["plan_unknown" if factor.name == "plan_stretch" and unknown else factor.name]
-
-
-def _helpers(explained: Explanation, words: _Words) -> str | None:
+def _helpers(explained: Explanation, speech: Speech) -> str | None:
     if not explained.plan.missed:
         return None
     least = LARGE_SHARE * explained.plan.shortfall
     helped = sorted((f for f in explained.factors if f.contribution <= -least), key=lambda f: f.contribution)
-    if not helped:
+    return _listed("helped", helped[:MOST_FACTORS], explained, speech)
+
+
+def _listed(sentence: str, factors: Iterable[FactorOut], explained: Explanation, speech: Speech) -> str | None:
+    told = [_told(f, explained, speech) for f in factors]
+    return speech.say(sentence, list="; ".join(told)) if told else None
+
+
+def _told(factor: FactorOut, explained: Explanation, speech: Speech, beside: str = "") -> str:
+    """A factor in words: plan, fact, what the result loses or gains with it, and how sure that is."""
+    name, part = _name(factor, explained, speech), _effect(explained, speech, factor.contribution)
+    spread = _range(factor, explained, speech)
+    if factor.name == "plan_stretch":
+        return speech.say("stretched", name=name, part=part, range=spread)
+    actual, plan = speech.pair(factor.unit, _alone(factor), factor.plan)
+    if _alone(factor) != factor.actual and speech.figure(factor.unit, factor.actual) != actual:
+        actual = speech.say("alone", value=actual)
+    return speech.say("factor", name=name, actual=actual, plan=plan, beside=beside, part=part, range=spread)
+
+
+def _alone(factor: FactorOut) -> float:
+    """Contracts per contact are told as if contacts had been as late as planned."""
+    return factor.actual if factor.alone is None else factor.alone
+
+
+def _range(factor: FactorOut, explained: Explanation, speech: Speech) -> str:
+    """The interval, where it is wider than the figures tell."""
+    low, value, high = (_signed(explained, speech, -part) for part in (factor.high, factor.contribution, factor.low))
+    return "" if low == value == high else speech.say("range", low=low, high=high)
+
+
+def _beside(factor: FactorOut, speech: Speech) -> str:
+    """The person's own months before, and the people who met the plan."""
+    known = (("own", factor.own_trailing), ("met", factor.met_plan_median))
+    told = [speech.say(name, value=speech.figure(factor.unit, value)) for name, value in known if value is not None]
+    return speech.say("beside", list="; ".join(told)) if told else ""
+
+
+def _name(factor: FactorOut, explained: Explanation, speech: Speech) -> str:
+    """The factor's name. A plan with unknown assumptions is not called above the load: nothing tells that."""
+    if factor.name != "plan_stretch":
+        return FACTORS[speech.locale][factor.name]
+    if factor.unit != "ratio" or any(one.source == "none" for one in explained.factors):
+        return FACTORS[speech.locale]["plan_unknown"]
+    return speech.say("above" if factor.plan > 1 else "below", share=speech.share(abs(factor.plan - 1)))
+
+
+def _as_planned(explained: Explanation, speech: Speech) -> str | None:
+    """Name the factors that were about as planned, and surely so."""
+    if not explained.plan.missed:
         return None
-    listed = (
-        words.say(
-            "helper",
-            name=_name(f, explained, words),
-            actual=words.of(f, f.actual),
-            plan=words.of(f, f.plan),
-            part=_amount(f.contribution, explained, words),
-        )
-        for f in helped[:MOST_FACTORS]
-    )
-    return words.say("helped", list="; ".join(listed))
+    small, large = (share * explained.plan.shortfall for share in (SMALL_SHARE, LARGE_SHARE))
+    same = [
+        FACTORS[speech.locale][f.name]
+        for f in explained.factors
+        if f.unit != "ratio" and f.source != "none" and abs(f.contribution) < small and -large < f.low <= f.high < large
+    ]
+    return speech.say("as_planned", list=", ".join(same)) if same else None
 
 
-def _chance(explained: Explanation, words: _Words) -> str | None:
+def _chance(explained: Explanation, speech: Speech) -> str | None:
     chance = explained.chance
     conversion = next((f for f in explained.factors if f.name == "conversion"), None)
     if chance is None or not explained.plan.missed or conversion is None or conversion.contribution <= 0:
         return None
-    return words.say(
+    return speech.say(
         "chance" if chance.within_chance else "not_chance",
-        expected=words.number(chance.expected_contracts),
-        probability=words.share(chance.probability_actual_or_fewer),
-        actual=words.number(chance.actual_contracts, 0),
+        expected=speech.number(chance.expected_contracts),
+        probability=speech.share(chance.probability_actual_or_fewer),
+        actual=speech.number(chance.actual_contracts, 0),
     )
 
 
-def _non_work(explained: Explanation, words: _Words) -> str | None:
+def _non_work(explained: Explanation, speech: Speech) -> str | None:
     """Say in so many words where the non-work share does not explain the miss."""
     focus = next((f for f in explained.factors if f.name == "focus"), None)
     if focus is None or not explained.plan.missed:
         return None
     if focus.met_plan_median is not None and focus.actual >= focus.met_plan_median - SAME_SHARE:
-        met = words.share(1 - focus.met_plan_median)
-        return words.say("focus_same", share=words.share(1 - focus.actual), met=met)
-    return words.say("focus_fine") if focus.contribution <= 0 else None
+        met = speech.share(1 - focus.met_plan_median)
+        return speech.say("focus_same", share=speech.share(1 - focus.actual), met=met)
+    return speech.say("focus_fine") if focus.contribution <= 0 else None
 
 
-def _circumstances(explained: Explanation, words: _Words) -> str | None:
-    names = ABSENCES[words.locale]
+def _circumstances(explained: Explanation, speech: Speech) -> str | None:
+    names = ABSENCES[speech.locale]
     listed = [
-        words.say("circumstance", name=names[c.detail or c.kind], hours=words.hours(c.hours))
+        speech.say("circumstance", name=names[c.detail or c.kind], hours=speech.hours(c.hours))
         for c in explained.circumstances
         if (c.detail or c.kind) in names
     ]
-    return words.say("circumstances", list="; ".join(listed)) if listed else None
+    return speech.say("circumstances", list="; ".join(listed)) if listed else None
 
 
-def _left_out(explained: Explanation, words: _Words) -> str | None:
+def _left_out(explained: Explanation, speech: Speech) -> str | None:
     """Say what was not counted, or counted as nothing."""
-    named = (c for c in explained.circumstances if c.count and c.kind in SENTENCES[words.locale])
-    return " ".join(words.say(c.kind, count=words.number(c.count, 0)) for c in named) or None
+    named = (c for c in explained.circumstances if c.count and c.kind in SENTENCES[speech.locale])
+    return " ".join(speech.say(c.kind, count=speech.number(c.count, 0)) for c in named) or None
 
 
-def _overdue(explained: Explanation, words: _Words) -> str:
+def _overdue(explained: Explanation, speech: Speech) -> str:
     tasks = explained.overdue
     if not tasks:
-        return words.say("no_overdue")
-    names = VERDICTS[words.locale]
+        return speech.say("no_overdue")
+    names = VERDICTS[speech.locale]
     counted = ((names[v], sum(task.verdict == v for task in tasks)) for v in names)
     listed = "; ".join(f"{name}: {count}" for name, count in counted if count)
-    hours = words.hours(sum(task.overdue_hours for task in tasks))
-    return words.say("overdue", count=words.number(len(tasks), 0), hours=hours, list=listed)
+    hours = speech.hours(sum(task.overdue_hours for task in tasks))
+    return speech.say("overdue", count=speech.number(len(tasks), 0), hours=hours, list=listed)
 
 
-def _recorded(explained: Explanation, words: _Words) -> str:
+def _recorded(explained: Explanation, speech: Speech) -> str:
     cover = explained.coverage
     if not cover.expected_hours:
-        return words.say("no_hours")
-    figures = {"share": words.share(cover.share), "unrecorded": words.hours(explained.time.unrecorded)}
+        return speech.say("no_hours")
+    figures = {"share": speech.share(cover.share), "unrecorded": speech.hours(explained.time.unrecorded)}
     if cover.conclusive:
-        return words.say("coverage" if explained.time.unrecorded else "coverage_full", **figures)
+        return speech.say("coverage" if explained.time.unrecorded else "coverage_full", **figures)
     if not any(c.kind in ("agent_off", "no_word") for c in explained.circumstances):
-        return words.say("no_sales_time")
-    return words.say("silent", expected=words.hours(cover.expected_hours), **figures)
+        return speech.say("no_sales_time")
+    return speech.say("silent", expected=speech.hours(cover.expected_hours), **figures)
 
 
-def _unclassified(explained: Explanation, words: _Words) -> str | None:
+def _unclassified(explained: Explanation, speech: Speech) -> str | None:
     hours = explained.time.unclassified
     present = explained.coverage.recorded_hours
     large = explained.coverage.conclusive and present > 0 and hours / present >= SAME_SHARE
-    return words.say("unclassified", hours=words.hours(hours)) if large else None
+    return speech.say("unclassified", hours=speech.hours(hours)) if large else None
 
 
-def _unknown(explained: Explanation, words: _Words) -> str | None:
+def _unknown(explained: Explanation, speech: Speech) -> str | None:
     stretch = next((f for f in explained.factors if f.name == "plan_stretch"), None)
     if stretch is not None and stretch.unit != "ratio":
-        return words.say("no_carrier")
-    unknown = [FACTORS[words.locale][f.name] for f in explained.factors if f.source == "none"]
-    return words.say("none", list=", ".join(unknown)) if unknown else None
+        return speech.say("no_carrier")
+    unknown = [FACTORS[speech.locale][f.name] for f in explained.factors if f.source == "none"]
+    return speech.say("none", list=", ".join(unknown)) if unknown else None
 
 
-def _amount(value: float, explained: Explanation, words: _Words) -> str:
+def _amount(explained: Explanation, speech: Speech, value: float) -> str:
     if explained.plan.metric == "revenue":
-        return f"{words.number(value, 0)}\u00a0{explained.plan.currency or ''}".rstrip("\u00a0")
-    return words.number(value)
+        return f"{speech.number(value, 0)}\u00a0{explained.plan.currency or ''}".rstrip("\u00a0")
+    return speech.number(value)
+
+
+def _effect(explained: Explanation, speech: Speech, contribution: float) -> str:
+    """What the result loses or gains with a factor, with its unit."""
+    signed = _signed(explained, speech, -contribution)
+    if explained.plan.metric == "revenue":
+        return signed
+    return signed[:1] + speech.contracts(abs(contribution)) if signed[:1] in "+\N{MINUS SIGN}" else signed
+
+
+def _signed(explained: Explanation, speech: Speech, value: float) -> str:
+    """A difference with its sign; of money three digits tell enough."""
+    if explained.plan.metric == "revenue" and value:
+        value = round(value, SPOKEN_DIGITS - 1 - floor(log10(abs(value))))
+    written = _amount(explained, speech, value)
+    return f"+{written}" if value > 0 and written != _amount(explained, speech, 0.0) else written

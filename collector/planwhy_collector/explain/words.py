@@ -9,7 +9,7 @@ from collections.abc import Mapping
 FACTORS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "attendance": "presence at work",
-        "focus": "the share of work in that presence",
+        "focus": "the share of work in the time at work",
         "sales_share": "the share of sales in work",
         "contact_rate": "contacts per hour of sales work",
         "follow_up": "contacts made with an overdue task",
@@ -21,7 +21,7 @@ FACTORS: Mapping[str, Mapping[str, str]] = {
     },
     "ru": {
         "attendance": "присутствие на работе",
-        "focus": "доля работы в этом присутствии",
+        "focus": "доля работы в рабочем присутствии",
         "sales_share": "доля продаж в работе",
         "contact_rate": "контакты на час работы по продажам",
         "follow_up": "контакты при просроченной задаче",
@@ -77,14 +77,23 @@ VERDICTS: Mapping[str, Mapping[str, str]] = {
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "missed": "Plan for {period}: {target}; actual: {actual}; short by {shortfall} ({percent}).",
-        "reached": "Plan for {period}: {target}; actual: {actual}. The plan was reached.",
-        "prorated": "The target is the part of plan {plan} that falls on these working hours.",
-        "factors": "The shortfall coincides with: {list}.",
-        "factor": "{name} ({actual} against {plan} in the plan): {part} of the shortfall, between {low} and {high}",
+        "missed": "The plan for {period} was {target}; the result is {actual}, which is {shortfall} short ({percent}).",
+        "reached": "The plan for {period} was {target}; the result is {actual}. The plan was reached.",
+        "prorated": "This target is the part of the plan for {plan} that falls on these working hours.",
+        "factors": "What the shortfall coincides with most: {first}.",
+        "further": "Also: {list}.",
         "helped": "Working the other way: {list}.",
-        "helper": "{name} ({actual} against {plan}): {part}",
+        "factor": "{name}, {actual} against {plan} in the plan{beside}: {part}{range}",
+        "stretched": "{name}: {part}{range}",
+        "above": "the plan itself, {share} above what its assumptions give",
+        "below": "the plan itself, {share} below what its assumptions give",
+        "alone": "{value} at the plan's share of late contacts",
+        "range": ", between {low} and {high}",
+        "beside": " ({list})",
+        "own": "own three months before: {value}",
+        "met": "those who met the plan: {value}",
         "no_factor": "No single factor stands out.",
+        "as_planned": "About as planned, so not what explains the shortfall: {list}.",
         "chance": "So few contracts are within chance: with these contacts {expected} were to be expected, and "
         "{probability} of such periods bring {actual} or fewer.",
         "not_chance": "So few contracts are unusual for these contacts: {expected} were to be expected, and only "
@@ -92,13 +101,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "focus_same": "Non-work time does not explain the shortfall: its share ({share}) is about that of those who "
         "met the plan ({met}).",
         "focus_fine": "Non-work time does not explain the shortfall: the share of work was at the plan's level.",
-        "overdue": "Overdue tasks: {count}, {hours} of working time in all ({list}).",
+        "overdue": "Overdue tasks: {count}, together {hours} of working time past their deadlines ({list}).",
         "no_overdue": "There were no overdue tasks.",
         "circumstances": "Circumstances: {list}.",
-        "circumstance": "{name}: {hours}",
+        "circumstance": "{name}, {hours}",
         "other_currency": "Contracts in another currency, not counted: {count}.",
         "contract_without_amount": "Contracts without an amount, counted as 0: {count}.",
         "contact_without_card": "Contacts that name no deal, client or task, not counted: {count}.",
+        "not_employed": "Contacts and contracts dated before hiring or after leaving, not counted: {count}.",
         "no_sales_time": "Contacts were made, but no time on sales is recorded; instead of time only the number of "
         "contacts is compared.",
         "no_hours": "The working calendar has no hours in this time.",
@@ -113,14 +123,23 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "itself.",
     },
     "ru": {
-        "missed": "План на {period}: {target}; факт: {actual}; не хватает {shortfall} ({percent}).",
-        "reached": "План на {period}: {target}; факт: {actual}. План выполнен.",
-        "prorated": "Цель — та часть плана {plan}, которая приходится на эти рабочие часы.",
-        "factors": "Недобор совпадает с такими отличиями от плана: {list}.",
-        "factor": "{name} ({actual} вместо {plan} в плане) — {part} недобора, от {low} до {high}",
+        "missed": "План на {period} — {target}, результат — {actual}: не хватает {shortfall} ({percent}).",
+        "reached": "План на {period} — {target}, результат — {actual}. План выполнен.",
+        "prorated": "Это часть плана на {plan}, которая приходится на эти рабочие часы.",
+        "factors": "С чем недобор совпадает больше всего: {first}.",
+        "further": "Также: {list}.",
         "helped": "В другую сторону: {list}.",
-        "helper": "{name} ({actual} вместо {plan}) — {part}",
+        "factor": "{name} — {actual} вместо {plan} в плане{beside}: {part}{range}",
+        "stretched": "{name}: {part}{range}",
+        "above": "сам план, на {share} выше того, что дают его исходные величины",
+        "below": "сам план, на {share} ниже того, что дают его исходные величины",
+        "alone": "{value} при доле опозданий как в плане",
+        "range": ", от {low} до {high}",
+        "beside": " ({list})",
+        "own": "свои три месяца до этого — {value}",
+        "met": "у выполнивших план — {value}",
         "no_factor": "Ни один фактор заметно не выделяется.",
+        "as_planned": "Примерно как в плане, поэтому недобор не объясняют: {list}.",
         "chance": "Такое число договоров укладывается в случайность: при этих контактах ожидалось {expected}, и "
         "{probability} таких периодов дают {actual} или меньше.",
         "not_chance": "Такое число договоров необычно для этих контактов: ожидалось {expected}, и лишь {probability} "
@@ -128,13 +147,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "focus_same": "Нерабочее время недобор не объясняет: его доля ({share}) примерно та же, что у выполнивших план "
         "({met}).",
         "focus_fine": "Нерабочее время недобор не объясняет: доля работы была на уровне плана.",
-        "overdue": "Просроченных задач: {count}, всего {hours} рабочего времени ({list}).",
+        "overdue": "Просроченных задач: {count}, вместе {hours} рабочего времени после срока ({list}).",
         "no_overdue": "Просроченных задач не было.",
         "circumstances": "Обстоятельства: {list}.",
-        "circumstance": "{name} — {hours}",
+        "circumstance": "{name}, {hours}",
         "other_currency": "Договоры в другой валюте не учтены: {count}.",
         "contract_without_amount": "Договоры без суммы учтены как 0: {count}.",
         "contact_without_card": "Контакты без сделки, клиента и задачи не учтены: {count}.",
+        "not_employed": "Контакты и договоры с датой до приёма на работу или после увольнения не учтены: {count}.",
         "no_sales_time": "Контакты были, но времени на продажи не записано; вместо времени сравнивается только число "
         "контактов.",
         "no_hours": "В рабочем календаре на это время нет рабочих часов.",
@@ -148,5 +168,11 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "плане.",
     },
 }
+
+CONTRACTS: Mapping[str, Mapping[str, str]] = {
+    "en": {"one": "{n} contract", "other": "{n} contracts"},
+    "ru": {"one": "{n} договор", "few": "{n} договора", "many": "{n} договоров", "other": "{n} договора"},
+}
+"""How many contracts, by the plural category of the number (Unicode CLDR)."""
 
 HOURS: Mapping[str, str] = {"en": "h", "ru": "ч"}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from planwhy_shared.times import Interval, days_between, days_bounds
+from planwhy_shared.times import Interval, day_bounds, days_between, days_bounds
 from sqlalchemy.orm import Session
 
 from planwhy_collector.db import Database
@@ -23,6 +23,7 @@ from planwhy_collector.queries import crm
 from planwhy_collector.rollup.piece import Total
 
 HISTORY_MONTHS = 3
+NO_END_MS = 1 << 62
 LOOK_BACK = timedelta(days=60)
 """Working time before the days measured that decides whether a task was overdue by more than the grace."""
 
@@ -86,16 +87,28 @@ def _time(
 
 
 def _facts(session: Session, person: Person, bounds: Interval) -> SalesFacts:
-    started = [c for c in crm.contacts_of(session, person.id, bounds) if c.at_ms >= bounds.start_ms]
-    named = crm.tasks_by_id(session, {c.task_id for c in started if c.task_id})
-    deals = {deal for c in started if (deal := deal_of(c, named))}
+    """The facts of the bounds; what lies outside of the person's employment is left out and counted."""
+    employed = _employed(person)
+    contacts = [c for c in crm.contacts_of(session, person.id, bounds) if c.at_ms >= bounds.start_ms]
+    won = crm.deals_won(session, person.id, bounds)
+    own = [c for c in contacts if employed.start_ms <= c.at_ms < employed.end_ms]
+    own_won = [d for d in won if employed.start_ms <= (d.closed_ms or 0) < employed.end_ms]
+    named = crm.tasks_by_id(session, {c.task_id for c in own if c.task_id})
     return SalesFacts(
-        contacts=started,
-        won=crm.deals_won(session, person.id, bounds),
+        contacts=own,
+        won=own_won,
         tasks=crm.tasks_of(session, person.id, bounds),
-        deals_by_id=crm.deals_by_id(session, deals),
+        deals_by_id=crm.deals_by_id(session, {deal for c in own if (deal := deal_of(c, named))}),
         tasks_by_id=named,
+        not_employed=len(contacts) - len(own) + len(won) - len(own_won),
     )
+
+
+def _employed(person: Person) -> Interval:
+    """From the day of hiring to that of leaving, as far as they are known."""
+    zone = person.zone
+    first = day_bounds(person.hired_on, zone).start_ms if person.hired_on else 0
+    return Interval(first, day_bounds(person.left_on, zone).end_ms if person.left_on else NO_END_MS)
 
 
 def _recorded_from(totals: Iterable[Total]) -> date | None:

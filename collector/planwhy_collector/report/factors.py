@@ -110,6 +110,9 @@ def _row(one: FactorOut, plan: PlanOut, say: Language) -> FactorRow:
         factor_value(v, one, plan.currency, say) for v in (one.plan, one.actual, one.own_trailing, one.met_plan_median)
     )
     meaning = say.say(FACTOR_MEANING.get(one.name, ""))
+    if one.alone is not None:
+        alone = factor_value(one.alone, one, plan.currency, say)
+        meaning += say.say("; %(value)s with as many late contacts as planned", value=alone)
     source = say.say(SOURCES.get(one.source, one.source))
     contribution = plan_difference(-one.contribution, plan, say)
     interval = f"{low} … {high}"

@@ -91,6 +91,7 @@ CIRCUMSTANCES = {
     "no_word": N_("No word from any computer"),
     "contract_without_amount": N_("Contracts without an amount, counted as 0"),
     "contact_without_card": N_("Contacts that name no deal, client or task"),
+    "not_employed": N_("Contacts and contracts dated before hiring or after leaving"),
     "vacation": N_("Vacation"),
     "sick": N_("Illness"),
     "trip": N_("Business trip"),

@@ -40,9 +40,7 @@ JUDGED = JudgedTask(
 def evidence(found: Measured, target: float, assumed: Assumptions = GIVEN, **more: object) -> Evidence:
     sources = {name: "none" if getattr(assumed, name) is None else "given" for name in ("focus", "contact_rate")}
     plan = Target("contracts", None, target, target, assumed, sources, None)
-    base = Evidence(
-        PERSON, parse_period("2026-10"), 1793000000000, plan, found, Sales(found.sales), {}, {}, {}, (), 0.6, "v1"
-    )
+    base = Evidence(PERSON, parse_period("2026-10"), 1793000000000, plan, found, Sales(), {}, {}, {}, (), 0.6, "v1")
     return base if not more else type(base)(**{f: more.get(f, getattr(base, f)) for f in base.__slots__})  # type: ignore[attr-defined]
 
 
@@ -53,7 +51,7 @@ SCENE = evidence(
     met_plan={"focus": 0.9, "attendance": 0.9},
     overdue=(JUDGED,),
     absence_ms={},
-    sales=Sales(SalesCounts(), other_currency=1, no_card=3),
+    sales=Sales(other_currency=1, no_card=3),
 )  # fmt: skip
 
 
