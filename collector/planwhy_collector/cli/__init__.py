@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "explain:explain",
     "import": "import_:import_",
     "job": "job:job",
+    "measure": "measure:measure",
     "rebuild": "rebuild:rebuild",
     "report": "report:report",
     "rules": "rules:rules",

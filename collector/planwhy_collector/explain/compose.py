@@ -16,19 +16,16 @@ from planwhy_collector.explain.interval import Contribution, contributions
 from planwhy_collector.explain.overdue import TaskTime
 from planwhy_collector.explain.result import (
     ChanceOut,
-    CoverageOut,
     Explanation,
     FactorOut,
     OverdueOut,
     OverdueTimeOut,
     PeriodOut,
     PlanOut,
-    TimeOut,
     WindowOut,
-    WorkOut,
 )
 from planwhy_collector.explain.text import summary
-from planwhy_collector.plan.measured import TimeSplit
+from planwhy_collector.explain.times import coverage_out, time_out
 
 UNITS = {
     "attendance": "share",
@@ -61,9 +58,7 @@ def compose(evidence: Evidence, locale: str) -> Explanation:
         period=PeriodOut(evidence.period.first.isoformat(), evidence.period.last.isoformat()),
         as_of=rfc3339(evidence.as_of_ms, zone),
         plan=_plan(evidence),
-        coverage=CoverageOut(
-            _h(time.expected), _h(time.absent), _h(time.recorded), time.coverage if time.expected else 0.0, timed
-        ),
+        coverage=coverage_out(time, timed),
         time=time_out(time),
         factors=tuple(_factor(part, sides, evidence) for part in parts),
         chance=_chance(sides, evidence),
@@ -81,13 +76,6 @@ def conclusive(evidence: Evidence) -> bool:
     if not time.expected or not time.coverage or time.coverage < evidence.limit:
         return False
     return time.sales_hours > 0 or not evidence.measured.sales.contacts
-
-
-def time_out(time: TimeSplit) -> TimeOut:
-    """A partition of working time in hours."""
-    hours = {f.name: _h(getattr(time, f.name)) for f in fields(TimeSplit) if f.name not in ("off", "none")}
-    work = WorkOut(*(hours.pop(area) for area in ("sales", "service", "general")))
-    return TimeOut(work=work, unrecorded=_h(time.unrecorded), **hours)
 
 
 def _plan(evidence: Evidence) -> PlanOut:

@@ -3,6 +3,7 @@
 Out: what was measured. Safe to run twice: it settles days that need it and stores nothing else.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -54,6 +55,18 @@ def measure(database: Database, person: Person, first: date, last: date, scope: 
         absences = crm.absences_of(session, person.id, first, last)
     time = _time(person, (first, last), totals, absences, scope.as_of_ms)
     return Findings(Measured(time, sales.counts), sales, _recorded_from(totals))
+
+
+def split_by_day(database: Database, person: Person, first: date, last: date, as_of_ms: int) -> dict[date, TimeSplit]:
+    """The working time of each day from first to last that expects any, as far as it lies before as-of."""
+    totals = settled_totals(database, person, first, last, as_of_ms)
+    with database.reading() as session:
+        absences = crm.absences_of(session, person.id, first, last)
+    by_day: defaultdict[date, list[Total]] = defaultdict(list)
+    for total in totals:
+        by_day[total.day].append(total)
+    each = {day: _time(person, (day, day), by_day[day], absences, as_of_ms) for day in days_between(first, last)}
+    return {day: split for day, split in each.items() if split.expected}
 
 
 def count_sales(session: Session, person: Person, first: date, last: date, scope: Scope) -> Sales:

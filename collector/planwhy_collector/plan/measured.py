@@ -84,6 +84,17 @@ class TimeSplit:
         return ratio(self.sales, self.sales + self.service)
 
     @property
+    def attendance_bounds(self) -> tuple[float | None, float | None]:
+        """Attendance if all unrecorded time was absent, and if all of it was present (method, section 3)."""
+        return ratio(self.present, self.expected), ratio(self.present + self.unrecorded, self.expected)
+
+    @property
+    def focus_bounds(self) -> tuple[float | None, float | None]:
+        """Focus if all unclassified time was non-work, and if all of it was work (method, section 2)."""
+        whole = self.work + self.non_work + self.unclassified
+        return ratio(self.work, whole), ratio(self.work + self.unclassified, whole)
+
+    @property
     def sales_hours(self) -> float:
         """Hours by the identity: expected x attendance x focus x sales share; neutral and general are shared out."""
         shares = (self.attendance or 0.0) * (self.focus or 0.0) * (self.sales_share or 0.0)

@@ -27,6 +27,21 @@ FACTOR_MEANING = {
     "deal_value": N_("average revenue of a contract won"),
     "plan_stretch": N_("target of what the plan's own assumptions give"),
 }
+QUANTITIES = {
+    "expected_hours": N_("Working hours by the calendar"),
+    "attendance": FACTORS["attendance"],
+    "focus": FACTORS["focus"],
+    "sales_share": FACTORS["sales_share"],
+    "sales_hours": N_("Sales hours"),
+    "contacts": FACTORS["contacts"],
+    "contact_rate": FACTORS["contact_rate"],
+    "late_share": N_("Share of late contacts"),
+    "conversion_on_time": N_("Contracts per contact in time"),
+    "conversion_late": N_("Contracts per late contact"),
+    "conversion": FACTORS["conversion"],
+    "contracts": N_("Contracts"),
+    "deal_value": FACTORS["deal_value"],
+}
 VERDICTS = {
     "absent": N_("Away with approval"),
     "no_data": N_("Not enough recorded"),

@@ -9,14 +9,17 @@ from markupsafe import Markup
 from planwhy_shared.times import Interval, days_bounds
 
 from planwhy_collector.errors import NoPlan
+from planwhy_collector.explain.measurement import Measurement
 from planwhy_collector.explain.result import Explanation
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import Opening
 from planwhy_collector.jobs.explaining import explain
 from planwhy_collector.jobs.judging import judged_between
+from planwhy_collector.jobs.measurements import measured
 from planwhy_collector.plan.period import Period
 from planwhy_collector.report.charts import strip_chart, waterfall_chart
 from planwhy_collector.report.factors import FactorRow, factor_rows, metric_name, time_rows, waterfall
+from planwhy_collector.report.quantities import QuantityRow, quantity_rows
 from planwhy_collector.report.strip import Stretch, strips
 from planwhy_collector.services import services
 from planwhy_collector.web.pages import chart
@@ -35,6 +38,8 @@ class Explained:
     waterfall: Markup | None
     strip: Markup | None
     days: tuple[str, ...]
+    measured: Measurement
+    quantities: tuple[QuantityRow, ...]
 
 
 def explained(opening: Opening, person: Person, period: Period) -> Explained:
@@ -44,10 +49,13 @@ def explained(opening: Opening, person: Person, period: Period) -> Explained:
     stretches = _strip(person, period)
     strip = chart(strip_chart(stretches, say)) if stretches else None
     days = tuple(dict.fromkeys(s.day.isoformat() for s in stretches))
+    figures = _measured(person, period, found)
+    behind = (figures, quantity_rows(figures, say))
     if found is None:
-        return Explained(opening, None, refusal, (), (), None, strip, days)
+        return Explained(opening, None, refusal, (), (), None, strip, days, *behind)
     drawn = chart(waterfall_chart(waterfall(found, say), metric_name(found.plan.metric, say), say))
-    return Explained(opening, found, "", factor_rows(found, say), time_rows(found.time, say), drawn, strip, days)
+    factors, times = factor_rows(found, say), time_rows(found.time, say)
+    return Explained(opening, found, "", factors, times, drawn, strip, days, *behind)
 
 
 def _explanation(person: Person, period: Period) -> tuple[Explanation | None, str]:
@@ -56,6 +64,12 @@ def _explanation(person: Person, period: Period) -> tuple[Explanation | None, st
         return explain(now.database, person.key, period, now.now_ms(), now.settings, spoken().locale), ""
     except NoPlan as error:
         return None, error.detail
+
+
+def _measured(person: Person, period: Period, found: Explanation | None) -> Measurement:
+    now = services()
+    currency = found.plan.currency if found else None
+    return measured(now.database, person.key, period, now.now_ms(), now.settings, currency)
 
 
 def _strip(person: Person, period: Period) -> tuple[Stretch, ...]:

@@ -99,3 +99,13 @@ def test_the_council_reads_the_log(place: Site) -> None:
 def test_bad_requests_are_answered_clearly(place: Site, path: str) -> None:
     answer = place.client(LEAD).get(f"{ROOT}/{path}")
     assert answer.status_code in (400, 403, 404, 422) and answer.json and answer.json["detail"]
+
+
+def test_quantities_need_a_purpose_and_each_look_is_written_down(place: Site) -> None:
+    address = f"{ROOT}/employees/e1/quantities?period=2026-10"
+    assert place.client(LEAD).get(address).status_code == 403 and place.client(OTHER).get(address).status_code == 404
+    place.case()
+    found = place.client(LEAD).get(address).json
+    assert found and found["quantities"][0]["name"] == "expected_hours" and found["days"]
+    with place.database.reading() as session:
+        assert len(looks_at(session, place.person.id)) == 1

@@ -15,6 +15,7 @@ from planwhy_collector.explain.result import Explanation
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import may_see_detail, record_look
 from planwhy_collector.jobs.explaining import explain
+from planwhy_collector.jobs.measurements import measured
 from planwhy_collector.jobs.overview import overdue_of
 from planwhy_collector.jobs.timeline import Entry, timeline
 from planwhy_collector.plan.period import Period, parse_period
@@ -36,6 +37,17 @@ def explanation(key: str) -> Response:
     """The explanation of a period in the contract's shape."""
     period = parse_period(asked("period"))
     return answer(_explained(key, period, "explanation"))
+
+
+@detail.get("/employees/<key>/quantities")
+@role("employee", "supervisor", "admin")
+def quantities(key: str) -> Response:
+    """The measured quantities of a period with the rows behind them; through the gate like the explanation."""
+    period = parse_period(asked("period"))
+    currency = request.args.get("currency", "")[:3].upper() or None
+    _opened(key, period, "explanation")
+    now = services()
+    return answer(measured(now.database, key, period, now.now_ms(), now.settings, currency))
 
 
 @detail.get("/employees/<key>/overdue")
@@ -71,13 +83,19 @@ def weekly() -> Response:
     return answer(own_report()[0])
 
 
-def _explained(key: str, period: Period, what: str) -> Explanation:
-    now = services()
-    with now.database.writing() as session:
+def _opened(key: str, period: Period, what: str) -> None:
+    """Pass the gate for all of a period, with the look written down."""
+    now_ms = services().now_ms()
+    with services().database.writing() as session:
         person = known_person(session, key)
         bounds = days_bounds(period.first, period.last, person.zone)
-        opening = may_see_detail(session, user(), person, bounds, now.now_ms())
-        record_look(session, user(), person, what, opening, bounds, now.now_ms())
+        opening = may_see_detail(session, user(), person, bounds, now_ms)
+        record_look(session, user(), person, what, opening, bounds, now_ms)
+
+
+def _explained(key: str, period: Period, what: str) -> Explanation:
+    now = services()
+    _opened(key, period, what)
     locale = request.args.get("lang") or spoken().locale
     return explain(now.database, key, period, now.now_ms(), now.settings, locale if locale in ("ru", "en") else None)
 
