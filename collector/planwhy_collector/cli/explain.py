@@ -9,6 +9,7 @@ from planwhy_shared.times import to_ms
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.explain.result import Explanation, FactorOut
+from planwhy_collector.explain.speech import MINUS
 from planwhy_collector.explain.words import FACTORS, HOURS, VERDICTS
 from planwhy_collector.jobs.explaining import explain as explain_plan
 from planwhy_collector.plan.period import Period, parse_period
@@ -68,7 +69,7 @@ def explain(
 def _shown(found: Explanation, locale: str) -> list[str]:
     largest = max((abs(f.contribution) for f in found.factors), default=0.0)
     lines = [f"{found.employee_id}  {found.period.first} … {found.period.last}", "", found.summary, ""]
-    lines += [_factor(f, largest, locale) for f in found.factors]
+    lines += [_HEAD[locale], *(_factor(f, largest, locale) for f in found.factors)]
     lines += [""] if found.overdue else []
     for task in found.overdue:
         verdict = VERDICTS[locale][task.verdict]
@@ -76,12 +77,25 @@ def _shown(found: Explanation, locale: str) -> list[str]:
     return lines
 
 
+_HEAD = {
+    "en": f"{'':<44} {'plan':>11}   {'actual':>11} {'effect':>12} between",
+    "ru": f"{'':<44} {'план':>11}   {'факт':>11} {'влияние':>12} между",
+}
+
+
 def _factor(factor: FactorOut, largest: float, locale: str) -> str:
+    """A factor with what the result lost (full bar) or gained (light bar) with it."""
     length = round(BAR * abs(factor.contribution) / largest) if largest else 0
     bar = ("█" if factor.contribution > 0 else "░") * length
     name = FACTORS[locale][factor.name]
-    span = f"[{factor.low:.2f} … {factor.high:.2f}]"
-    return f"{name:<44} {factor.plan:>9.3f} → {factor.actual:>9.3f} {factor.contribution:>9.2f} {span:<20} {bar}"
+    span = f"[{_effect(factor.high)} … {_effect(factor.low)}]"
+    figures = f"{factor.plan:>11.3f} → {factor.actual:>11.3f} {_effect(factor.contribution):>12}"
+    return f"{name:<44} {figures} {span:<20} {bar}".rstrip()
+
+
+def _effect(contribution: float) -> str:
+    """What the result lost or gained, signed; a contribution counts towards the shortfall."""
+    return f"{0.0 - round(contribution, 2):+.2f}".replace("-", MINUS) if round(contribution, 2) else "0"
 
 
 def _plain(title: str) -> str:

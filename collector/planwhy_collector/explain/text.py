@@ -40,14 +40,17 @@ def _headline(explained: Explanation, speech: Speech) -> str:
         "target": counted(plan.target),
         "actual": _amount(explained, speech, plan.actual),
     }
+    if not plan.target:
+        return speech.say("nothing_due", period=figures["period"], actual=figures["actual"])
     if not plan.missed:
         return speech.say("reached", **figures)
-    percent = speech.share(plan.shortfall / plan.target) if plan.target else speech.share(0.0)
+    percent = speech.share(plan.shortfall / plan.target)
     return speech.say("missed", shortfall=_amount(explained, speech, plan.shortfall), percent=percent, **figures)
 
 
 def _prorated(explained: Explanation, speech: Speech) -> str | None:
-    return speech.say("prorated", plan=explained.plan.prorated_from) if explained.plan.prorated_from else None
+    plan = explained.plan
+    return speech.say("prorated", plan=plan.prorated_from) if plan.prorated_from and plan.target else None
 
 
 def _factors(explained: Explanation, speech: Speech) -> str | None:

@@ -15,7 +15,7 @@ FACTORS: Mapping[str, Mapping[str, str]] = {
         "follow_up": "contacts made with an overdue task",
         "conversion": "contracts per contact",
         "deal_value": "the value of a contract",
-        "plan_stretch": "a target above what the load allowed",
+        "plan_stretch": "the plan beside what its assumptions give",
         "plan_unknown": "the plan itself, for what it was made from is not known",
         "contacts": "the number of sales contacts",
     },
@@ -27,7 +27,7 @@ FACTORS: Mapping[str, Mapping[str, str]] = {
         "follow_up": "контакты при просроченной задаче",
         "conversion": "договоры на один контакт",
         "deal_value": "сумма договора",
-        "plan_stretch": "план выше, чем позволяла нагрузка",
+        "plan_stretch": "план рядом с его исходными величинами",
         "plan_unknown": "сам план: не известно, из чего он исходил",
         "contacts": "число контактов по продажам",
     },
@@ -79,6 +79,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "missed": "The plan for {period} was {target}; the result is {actual}, which is {shortfall} short ({percent}).",
         "reached": "The plan for {period} was {target}; the result is {actual}. The plan was reached.",
+        "nothing_due": "In the time {period} nothing of the plan was due; the result is {actual}.",
         "prorated": "This target is the part of the plan for {plan} that falls on these working hours.",
         "factors": "What the shortfall coincides with most: {first}.",
         "further": "Also: {list}.",
@@ -125,6 +126,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
     "ru": {
         "missed": "План на {period} — {target}, результат — {actual}: не хватает {shortfall} ({percent}).",
         "reached": "План на {period} — {target}, результат — {actual}. План выполнен.",
+        "nothing_due": "На {period} по плану ничего не приходилось, результат — {actual}.",
         "prorated": "Это часть плана на {plan}, которая приходится на эти рабочие часы.",
         "factors": "С чем недобор совпадает больше всего: {first}.",
         "further": "Также: {list}.",
