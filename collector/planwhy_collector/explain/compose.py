@@ -12,7 +12,7 @@ from planwhy_collector.explain.chance import chance_of
 from planwhy_collector.explain.circumstances import circumstances
 from planwhy_collector.explain.evidence import Evidence, JudgedTask
 from planwhy_collector.explain.identity import TIME_FACTORS, Sides, figures, two_sides
-from planwhy_collector.explain.interval import Contribution, contributions
+from planwhy_collector.explain.interval import TAIL, Contribution, contributions
 from planwhy_collector.explain.overdue import TaskTime
 from planwhy_collector.explain.result import (
     ChanceOut,
@@ -43,6 +43,8 @@ _SOURCES = {
     "plan_stretch": (),
     "contacts": TIME_FACTORS,
 }
+COUNTED = frozenset({"follow_up", "conversion", "deal_value"})
+"""Factors whose intervals come from small numbers; those of the others are bounds."""
 _CERTAINTY = ("given", "own", "team", "none")
 
 
@@ -109,6 +111,7 @@ def _factor(part: Contribution, sides: Sides, evidence: Evidence) -> FactorOut:
         contribution=part.value,
         low=part.low,
         high=part.high,
+        level=1 - 2 * TAIL if part.factor in COUNTED else 1.0,
         own_trailing=own if priced else None,
         met_plan_median=met if priced else None,
         source=_source(part.factor, sides, evidence),

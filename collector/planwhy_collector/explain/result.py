@@ -62,9 +62,11 @@ class TimeOut(Struct, frozen=True):
 
 
 class FactorOut(Struct, frozen=True):
-    """One factor: its value in plan and fact, and its exact part of the shortfall with an interval of 90 %.
+    """One factor: its value in plan and fact, and its exact part of the shortfall with an interval.
 
-    Negative contributions helped. `source` says where the plan's value came from: given, own, team, none. `alone` is
+    `level` is how often the interval holds the truth: 0.9 where small numbers make it (late contacts, conversion, deal
+    value), 1 where it is bounds: all that unclassified and unrecorded time may have been. Negative contributions
+    helped. `source` says where the plan's value came from: given, own, team, none. `alone` is
     the actual figure with everything else as planned, where that is not `actual`: contracts per contact, had as many
     contacts been late as planned.
     """
@@ -76,6 +78,7 @@ class FactorOut(Struct, frozen=True):
     contribution: float
     low: float
     high: float
+    level: float = 1.0
     own_trailing: float | None = None
     met_plan_median: float | None = None
     source: str = "given"
