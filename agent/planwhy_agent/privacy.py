@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from planwhy_shared import limits
-from planwhy_shared.hours import WorkingHours, parse_hours
+from planwhy_shared.hours import WorkingHours, parse_week
 from planwhy_shared.times import HOUR_MS, day_of
 from planwhy_shared.wire import Policy, State, TitleRule
 
@@ -62,7 +62,7 @@ def rules_of(policy: Policy, idle_after_s: int = 0) -> Rules:
         for kind in ("host", "program")
     }
     return Rules(
-        hours=parse_hours(policy.working_hours),
+        hours=parse_week(policy.working_hours),
         zone=zone,
         idle_after_ms=1000 * (idle_after_s or policy.idle_after_s),
         titles=policy.titles,

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
+from planwhy_shared.hours import FREE
+from planwhy_shared.wire import Policy
 
 from planwhy_agent import health
 from planwhy_agent.app import lock_path
@@ -71,7 +73,7 @@ def report(settings: Settings, now_ms: int) -> Report:
         notice_acknowledged=acknowledged,
         notice_version=stored.answer.notice.version if stored else None,
         policy_version=stored.answer.policy.version if stored else None,
-        working_hours=f"{stored.answer.policy.working_hours} {stored.answer.policy.time_zone}" if stored else None,
+        working_hours=_hours(stored.answer.policy) if stored else None,
         paused_until=_when(until) if until > now_ms else None,
         sending=sending.state,
         problem=sending.problem,
@@ -134,6 +136,11 @@ def _policy(folder: Path) -> tuple[StoredPolicy | None, bool]:
     store = PolicyStore(folder)
     stored = store.load()
     return stored, stored is not None and store.acknowledged() == stored.answer.policy.notice_version
+
+
+def _hours(policy: Policy) -> str:
+    told = "none in the coming week," if policy.working_hours == FREE else policy.working_hours
+    return f"{told} {policy.time_zone}"
 
 
 def _when(ms: int | None) -> str | None:

@@ -41,9 +41,63 @@ class Context:
     title: str | None = None
 
 
+EVERYBODY = 0
+"""Stands for the employee in calendar exceptions that hold for all people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionFact:
+    """Other hours than the usual ones from `first_day` to `last_day` (None: until further notice); `hours` None: free.
+
+    `everybody`: it holds for all people; else it is the person's own.
+    """
+
+    first_day: date
+    last_day: date | None
+    hours: WorkingHours | None
+    everybody: bool = False
+
+    def holds(self, day: date) -> bool:
+        """Whether the day is one of its days."""
+        return self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRecord:
+    """An exception as imports and administrators write it: whose (EVERYBODY: all), hours as text ("" for free days)."""
+
+    employee_id: int
+    first_day: date
+    last_day: date | None
+    working_hours: str
+    note: str = ""
+
+    @property
+    def key(self) -> tuple[int, date]:
+        """What an exception is matched by: employee and first day."""
+        return self.employee_id, self.first_day
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRecord:
+    """The team of a person from a day on, until the next such record; `team` None: none."""
+
+    employee_id: int
+    since: date
+    team: str | None
+
+    @property
+    def key(self) -> tuple[int, date]:
+        """What a transfer is matched by: employee and day."""
+        return self.employee_id, self.since
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An employee, with the calendar's raw material. `id` is the database key, `key` the public id."""
+    """An employee, with the calendar's raw material. `id` is the database key, `key` the public id.
+
+    `team` is that of the day the person was asked for; `exceptions` are the own ones and everybody's.
+    """
 
     id: int
     key: str
@@ -57,6 +111,7 @@ class Person:
     left_on: date | None = None
     email: str | None = None
     supervisor_email: str | None = None
+    exceptions: tuple[ExceptionFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

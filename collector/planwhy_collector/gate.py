@@ -45,9 +45,9 @@ def leads(user: UserFact, person: Person) -> bool:
     return user.role in _LEADING and bool(named) and named == user.email
 
 
-def own_people(session: Session, user: UserFact) -> tuple[Person, ...]:
-    """List the user's own people; none for roles that lead nobody."""
-    return people(session, supervisor_email=user.email) if user.role in _LEADING else ()
+def own_people(session: Session, user: UserFact, on: date | None = None) -> tuple[Person, ...]:
+    """List the user's own people of today, with their teams on a day or of today; none for roles that lead nobody."""
+    return people(session, supervisor_email=user.email, on=on) if user.role in _LEADING else ()
 
 
 def may_know_of(user: UserFact, person: Person) -> None:

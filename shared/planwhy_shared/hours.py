@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from planwhy_shared.times import Interval, local_ms, merged
 
 DEFAULT = "Mon-Fri 09:00-13:00,14:00-18:00"
+FREE = "-"
+"""A week without working hours."""
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)|24:00")
 
@@ -27,9 +29,10 @@ class WorkingHours:
         return merged(Interval(_at(day, a, zone), _at(day, b, zone)) for a, b in self.weekdays[day.weekday()])
 
     def text(self) -> str:
-        """Write the hours so that `parse_hours` reads the same again."""
-        groups = ((name, day) for name, day in zip(DAYS, self.weekdays, strict=True) if day)
-        return ";".join(f"{name} {','.join(f'{_clock(a)}-{_clock(b)}' for a, b in day)}" for name, day in groups)
+        """Write the hours so that `parse_week` reads the same again; `-` where no day has any."""
+        named = ((name, day) for name, day in zip(DAYS, self.weekdays, strict=True) if day)
+        groups = (f"{name} {','.join(f'{_clock(a)}-{_clock(b)}' for a, b in day)}" for name, day in named)
+        return ";".join(groups) or FREE
 
 
 def parse_hours(text: str) -> WorkingHours:
@@ -45,6 +48,11 @@ def parse_hours(text: str) -> WorkingHours:
     if not any(weekdays):
         raise ValueError("working hours: no day is named")
     return WorkingHours(tuple(_ordered(stretches) for stretches in weekdays))
+
+
+def parse_week(text: str) -> WorkingHours:
+    """Read the hours of one certain week, which may be free: as `parse_hours`, and `-`. Raises ValueError."""
+    return WorkingHours(((),) * len(DAYS)) if text.strip() == FREE else parse_hours(text)
 
 
 def _clock(minutes: int) -> str:

@@ -123,7 +123,8 @@ class HostTitles(Struct, frozen=True):
 class Policy(Struct, frozen=True):
     """What an agent records and how often it sends. Kept by the agent while the collector cannot be reached.
 
-    `working_hours` and `time_zone` bound the recording (see `hours`); `path_hosts` are the hosts, with their
+    `working_hours` and `time_zone` bound the recording: the coming seven days, `-` where all are free (see `hours`);
+    `path_hosts` are the hosts, with their
     subdomains, whose addresses keep the path; of all others only the host is kept. `mask_patterns` are regular
     expressions whose matches become `***` in titles.
     """

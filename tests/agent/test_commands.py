@@ -97,6 +97,14 @@ def test_status_says_in_words_that_nothing_is_recorded(home, capsys):
     assert not (home / "data" / "spool.sqlite3").exists()
 
 
+def test_status_says_that_a_week_is_free(home, stub, capsys):
+    stub[0].policy["working_hours"] = "-"
+    enrolled(stub[1], "--acknowledge-notice")
+    capsys.readouterr()
+    assert cli.main(["status"]) == 0
+    assert "none in the coming week" in capsys.readouterr().out
+
+
 def test_status_as_json_is_one_document(home, stub, capsys):
     enrolled(stub[1], "--acknowledge-notice")
     capsys.readouterr()

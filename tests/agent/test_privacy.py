@@ -174,3 +174,9 @@ def test_the_idle_limit_can_be_set_on_the_machine():
     from agent_parts import policy
 
     assert rules_of(policy(), idle_after_s=20).idle_after_ms == 20_000
+
+
+def test_a_week_without_working_hours_keeps_only_states():
+    free = rules(working_hours="-")
+    assert kept(free, sample("xterm", "title")) == Kept("active")
+    assert next_turn_ms(free, NOON_MS) == NOON_MS + HOUR_MS

@@ -4,7 +4,9 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
-from planwhy_shared.hours import DEFAULT, parse_hours
+from hypothesis import given
+from hypothesis import strategies as st
+from planwhy_shared.hours import DEFAULT, WorkingHours, parse_hours, parse_week
 from planwhy_shared.times import HOUR_MS, total_ms
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -44,3 +46,18 @@ def test_a_night_shift_over_the_spring_change_is_an_hour_shorter() -> None:
 def test_wrong_hours_are_refused_with_the_reason(text: str, wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong):
         parse_hours(text)
+
+
+def test_a_week_without_hours_is_written_and_read_as_a_dash() -> None:
+    free = parse_week("-")
+    assert free.text() == "-"
+    assert free.of_day(date(2026, 10, 5), MOSCOW) == ()
+    with pytest.raises(ValueError, match="no times"):
+        parse_hours("-")
+
+
+@given(st.lists(st.lists(st.integers(0, 1440), max_size=6, unique=True), min_size=7, max_size=7))
+def test_any_week_is_read_as_it_was_written(edges: list[list[int]]) -> None:
+    days = [sorted(one)[: len(one) // 2 * 2] for one in edges]
+    week = WorkingHours(tuple(tuple(zip(one[::2], one[1::2], strict=True)) for one in days))
+    assert parse_week(week.text()) == week

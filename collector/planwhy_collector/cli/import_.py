@@ -18,7 +18,7 @@ Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def import_(ctx: click.Context, folder: Path, dry_run: bool, as_json: bool) -> None:
-    """Import employees, plans, clients, deals, tasks, contacts and absences from the CSV files in DIR."""
+    """Import people, teams, calendars, plans, clients, deals, tasks, contacts, absences from the CSV files in DIR."""
     with opened_database() as database, database.writing() as session:
         report = import_folder(session, folder, wall_clock_ms(), dry_run)
     click.echo(msgspec.json.encode(report).decode() if as_json else _text(report))

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from planwhy_collector.facts import (
+    EVERYBODY,
     AbsenceFact,
     AbsenceRecord,
     Assumptions,
@@ -15,12 +16,14 @@ from planwhy_collector.facts import (
     ContactFact,
     DealFact,
     EmployeeRecord,
+    ExceptionRecord,
     PlanFact,
     TaskFact,
+    TransferRecord,
 )  # fmt: skip
 
 LONGEST_ABSENCE_DAYS = 4_000
-"""Longer absences are typing errors."""
+"""Longer absences, and exceptions of a calendar that have an end, are typing errors."""
 
 Values = Mapping[str, Any]
 Ids = Mapping[str, int]
@@ -66,6 +69,17 @@ def contact(r: Values, ids: Ids) -> ContactFact:
 def absence(r: Values, ids: Ids) -> AbsenceRecord:
     """An absence with whose it is."""
     return AbsenceRecord(ids[r["employee_id"]], AbsenceFact(r["from"], r["to"], r["kind"], r["approved"]))
+
+
+def transfer(r: Values, ids: Ids) -> TransferRecord:
+    """A transfer to a team, or out of all."""
+    return TransferRecord(ids[r["employee_id"]], r["since"], r["team"])
+
+
+def calendar(r: Values, ids: Ids) -> ExceptionRecord:
+    """An exception of one person's calendar or, without an employee, of everybody's."""
+    whose = ids[r["employee_id"]] if r["employee_id"] else EVERYBODY
+    return ExceptionRecord(whose, r["from"], r["to"], r["working_hours"], r["note"])
 
 
 def plan(r: Values, ids: Ids) -> PlanFact:

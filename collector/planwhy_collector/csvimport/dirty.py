@@ -12,6 +12,7 @@ from planwhy_shared.times import day_of, days_between
 from sqlalchemy.orm import Session
 
 from planwhy_collector.csvimport.changes import Changes
+from planwhy_collector.queries.calendars import days_changed
 from planwhy_collector.queries.crm_store import days_known, days_on_cards
 from planwhy_collector.queries.people import zones
 
@@ -31,6 +32,9 @@ def days_to_settle(
     out: dict[int, set[date]] = defaultdict(set)
     for employee_id, day in _all(session, changes, ids, zone_of):
         if day <= today:
+            out[employee_id].add(day)
+    for record in changes.get("calendars.csv", NONE).touched:
+        for employee_id, day in days_changed(session, record, today):
             out[employee_id].add(day)
     return dict(out)
 

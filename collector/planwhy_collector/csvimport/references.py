@@ -33,7 +33,8 @@ def repeated(table: Table, raw: RawTable, lines: Iterable[Line]) -> Iterator[Bad
             continue
         line = min(first.setdefault(k, row.line) for k in (key, read.get(row.line, key)))
         if line != row.line:
-            yield BadRow(table.file, row.line, table.key[0], f"{' '.join(key)[:60]!r} stands already on line {line}")
+            written = " ".join(filter(None, key))[:60]
+            yield BadRow(table.file, row.line, table.key[0], f"{written!r} stands already on line {line}")
 
 
 def missing(file: str, lines: Iterable[Line], exists: Mapping[str, Collection[str]]) -> Iterator[BadRow]:

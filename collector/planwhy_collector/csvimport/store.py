@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from planwhy_collector.csvimport.changes import Changes, compared
 from planwhy_collector.csvimport.dirty import days_to_settle
 from planwhy_collector.facts import PlanFact
-from planwhy_collector.queries import crm, crm_store, people, plans
+from planwhy_collector.queries import calendars, crm, crm_store, people, plans, teams
 from planwhy_collector.queries.rollups import mark_dirty
 
 Facts = tuple[Any, ...]
@@ -40,9 +40,23 @@ def store(session: Session, facts: Mapping[str, Facts], ids: Ids, now_ms: int) -
     return stored
 
 
-def _employees(session: Session, facts: Facts, ids: Ids, _now_ms: int) -> Changes:
+def _employees(session: Session, facts: Facts, ids: Ids, now_ms: int) -> Changes:
     changes = compared(people.records(session), facts, attrgetter("key"))
-    people.store_employees(session, changes.to_store, ids)
+    people.store_employees(session, changes.to_store, ids, now_ms)
+    return changes
+
+
+def _transfers(session: Session, facts: Facts, _ids: Ids, _now_ms: int) -> Changes:
+    known = teams.team_histories(session, {fact.employee_id for fact in facts}).values()
+    changes = compared({one.key: one for history in known for one in history}, facts, attrgetter("key"))
+    teams.store_transfers(session, changes.to_store)
+    return changes
+
+
+def _calendars(session: Session, facts: Facts, _ids: Ids, _now_ms: int) -> Changes:
+    stored = calendars.exceptions_by_key(session, {fact.employee_id for fact in facts})
+    changes = compared(stored, facts, attrgetter("key"))
+    calendars.store_exceptions(session, changes.to_store)
     return changes
 
 
@@ -91,6 +105,8 @@ def _merged(stored: Mapping[plans.PlanKey, PlanFact], given: PlanFact) -> PlanFa
 
 _STORE: dict[str, Callable[[Session, Facts, Ids, int], Changes]] = {
     "employees.csv": _employees,
+    "transfers.csv": _transfers,
+    "calendars.csv": _calendars,
     "clients.csv": _clients,
     "deals.csv": _deals,
     "tasks.csv": _tasks,

@@ -1,4 +1,4 @@
-"""The seven files of the contract: their columns, what a row becomes, what must hold within a row. Pure.
+"""The files of an import: their columns, what a row becomes, what must hold within a row. Pure.
 
 In: rows of text, the zones and database keys of employees. Out: facts with their lines, and what was wrong.
 Never: other rows (see `references`) or what is stored.
@@ -106,6 +106,14 @@ def _ordered(first: str, last: str) -> tuple[str, str, Callable[[Mapping[str, An
 
 def _priced(amount: str) -> tuple[str, str, Callable[[Mapping[str, Any]], bool]]:
     return "currency", f"{amount} needs a currency", lambda r: r[amount] is None or r["currency"] is not None
+
+
+def _not_overlong(first: str, last: str) -> tuple[str, str, Callable[[Mapping[str, Any]], bool]]:
+    return (
+        last,
+        f"longer than {b.LONGEST_ABSENCE_DAYS} days",
+        lambda r: r[last] is None or (r[last] - r[first]).days < b.LONGEST_ABSENCE_DAYS,
+    )
 
 
 def _opt(name: str, parse: Callable[[str], Any]) -> Column:
@@ -263,14 +271,45 @@ ABSENCES = Table(
     b.absence,
     (
         _ordered("from", "to"),
+        _not_overlong("from", "to"),
+    ),
+    same=lambda record: record.key,
+)
+
+TRANSFERS = Table(
+    "transfers.csv",
+    (
+        Column("employee_id", v.identifier, required=True),
+        Column("since", v.day, required=True),
+        _must(_opt("team", v.text)),
+    ),
+    ("employee_id", "since"),
+    b.transfer,
+    same=lambda record: record.key,
+)
+
+CALENDARS = Table(
+    "calendars.csv",
+    (
+        _must(_opt("employee_id", v.identifier)),
+        Column("from", v.day, required=True),
+        _must(_opt("to", v.day)),
+        Column("working_hours", v.other_hours, required=True),
+        Column("note", v.text),
+    ),
+    ("from", "employee_id"),
+    b.calendar,
+    (
+        _ordered("from", "to"),
+        _not_overlong("from", "to"),
         (
-            "to",
-            f"longer than {b.LONGEST_ABSENCE_DAYS} days",
-            lambda r: (r["to"] - r["from"]).days < b.LONGEST_ABSENCE_DAYS,
+            "working_hours",
+            "no day from the first to the last is one of these weekdays",
+            lambda r: not r["working_hours"] or v.names_a_day(r["working_hours"], r["from"], r["to"]),
         ),
     ),
     same=lambda record: record.key,
 )
 
-TABLES: Iterable[Table] = (EMPLOYEES, CLIENTS, DEALS, TASKS, CONTACTS, ABSENCES, PLANS)
+TABLES: Iterable[Table] = (EMPLOYEES, TRANSFERS, CALENDARS, CLIENTS, DEALS, TASKS, CONTACTS, ABSENCES, PLANS)
 """In the order in which they refer to each other."""

@@ -5,13 +5,13 @@ Each function raises ValueError with the reason in words, to be shown beside fil
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from planwhy_shared.hours import DEFAULT, parse_hours
+from planwhy_shared.hours import DEFAULT, FREE, parse_hours
 from planwhy_shared.times import day_bounds, to_ms
 
 from planwhy_collector.errors import InvalidInput
@@ -185,6 +185,19 @@ def working_hours(cell: str) -> str:
     """Working hours as the contract writes them, kept as text."""
     parse_hours(cell or DEFAULT)
     return cell or DEFAULT
+
+
+def other_hours(cell: str) -> str:
+    """Working hours in place of the usual ones, kept as text; empty for free days, written `-` or not at all."""
+    return "" if cell in ("", FREE) else working_hours(cell)
+
+
+def names_a_day(hours: str, first: date, last: date | None) -> bool:
+    """Whether working hours hold any time on a day from first to last; without a last day they do."""
+    weekdays = parse_hours(hours).weekdays
+    if last is None or (last - first).days >= len(weekdays):
+        return True
+    return any(weekdays[(first + timedelta(days=n)).weekday()] for n in range((last - first).days + 1))
 
 
 def country(cell: str) -> str:

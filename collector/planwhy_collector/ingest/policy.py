@@ -1,25 +1,30 @@
-"""The policy of one person's agents. In: settings and the person. Out: what to record and how often to send.
+"""The policy of one person's agents. In: settings, the person, the moment. Out: what to record, how often to send.
 
-The version is a hash of the content: it changes exactly when the policy does.
+Its working hours are those of the coming seven days, today included, in the person's zone: exceptions and holidays
+are in them already. The version is a hash of the content: it changes exactly when the policy does, so with a week
+like the one before it stays the same from day to day. An agent out of reach goes on with the week that it knows.
 """
 
 import hashlib
 
 import msgspec
+from planwhy_shared.times import day_of
 from planwhy_shared.wire import Policy, PolicyAnswer
 
 from planwhy_collector.config import Settings
 from planwhy_collector.facts import Person
 from planwhy_collector.ingest.notice import notice
+from planwhy_collector.plan.workcalendar import WorkCalendar
 
 
-def policy_answer(settings: Settings, person: Person) -> PolicyAnswer:
-    """The policy for a person, with the notice that it names."""
+def policy_answer(settings: Settings, person: Person, now_ms: int) -> PolicyAnswer:
+    """The policy for a person at a moment, with the notice that it names."""
     told = notice(settings.title_days, settings.span_months)
+    week = WorkCalendar(person).week_from(day_of(now_ms, person.zone))
     draft = Policy(
         version="",
         notice_version=told.version,
-        working_hours=person.hours.text(),
+        working_hours=week.text(),
         time_zone=person.zone.key,
         path_hosts=tuple(host.strip() for host in settings.crm_hosts.split(",") if host.strip()),
     )

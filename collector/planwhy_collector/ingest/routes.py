@@ -48,7 +48,7 @@ def take_spans() -> Response:
     batch = check_batch(_body(length), now_ms)
     try:
         with services().database.writing() as session:
-            receipt = store_batch(session, _new_batch(session, device, batch), now_ms)
+            receipt = store_batch(session, _new_batch(session, device, batch, now_ms), now_ms)
     except BatchConflict:
         raise Refusal(409, "batch_conflict", "this batch_id was used before for other content") from None
     return _json(receipt)
@@ -57,9 +57,10 @@ def take_spans() -> Response:
 @agents.get("/agent/policy")
 def tell_policy() -> Response:
     """Role: device. What to record, with an ETag."""
-    device = _device(services().now_ms())
+    now_ms = services().now_ms()
+    device = _device(now_ms)
     with services().database.reading() as session:
-        answer = policy_answer(services().settings, person_by_id(session, device.employee_id))
+        answer = policy_answer(services().settings, person_by_id(session, device.employee_id), now_ms)
     response = _json(answer)
     response.set_etag(f"{answer.policy.version}-{answer.notice.version}")
     response.make_conditional(request)
@@ -102,7 +103,7 @@ def _decode(body: bytes, kind: type[EnrolRequest]) -> EnrolRequest:
         raise Refusal(400, "unreadable", f"the body is not JSON: {error}") from None
 
 
-def _new_batch(session: Any, device: DeviceFact, batch: CheckedBatch) -> NewBatch:
+def _new_batch(session: Any, device: DeviceFact, batch: CheckedBatch, now_ms: int) -> NewBatch:
     owner = person_by_id(session, device.employee_id)
     return NewBatch(
         device_id=device.id,
@@ -116,7 +117,7 @@ def _new_batch(session: Any, device: DeviceFact, batch: CheckedBatch) -> NewBatc
         rejected=batch.rejected,
         repeated=batch.repeated,
         ignored_fields=batch.ignored_fields,
-        policy_version=policy_answer(services().settings, owner).policy.version,
+        policy_version=policy_answer(services().settings, owner, now_ms).policy.version,
     )
 
 

@@ -10,7 +10,7 @@ from planwhy_collector.plan.assume import History, assume, complete
 from planwhy_collector.plan.measured import added
 from planwhy_collector.plan.target import expected_hours
 from planwhy_collector.plan.workcalendar import WorkCalendar
-from planwhy_collector.queries.people import people, person_by_id
+from planwhy_collector.queries.people import colleagues, person_by_id
 from planwhy_collector.queries.plans import fill_assumptions
 
 
@@ -27,9 +27,8 @@ def filled(database: Database, plan: PlanFact, own: History, as_of_ms: int, limi
 
 
 def _team(database: Database, plan: PlanFact, scope: Scope) -> History:
-    """The history of the colleagues together, without the person's own."""
+    """The history of the colleagues together, without the person's own: of the team of the plan's first day."""
     with database.reading() as session:
-        person = person_by_id(session, plan.employee_id)
-        colleagues = [one for one in people(session, team=person.team) if one.id != person.id] if person.team else []
-    each = [history(database, one, plan.first, scope) for one in colleagues]
+        others = colleagues(session, person_by_id(session, plan.employee_id), plan.first)
+    each = [history(database, one, plan.first, scope) for one in others]
     return History(added(h.timed for h in each), added(h.sold for h in each))

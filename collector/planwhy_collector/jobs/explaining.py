@@ -26,7 +26,7 @@ from planwhy_collector.plan.period import Period
 from planwhy_collector.plan.target import PlanPart, Target, plan_parts, target_of, with_assumptions
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
-from planwhy_collector.queries.people import people, person
+from planwhy_collector.queries.people import colleagues, person
 from planwhy_collector.queries.plans import plans_touching
 
 
@@ -109,18 +109,16 @@ def _plan_side(
 
 
 def _met_plan(database: Database, one: Person, period: Period, scope: Scope, found: Findings, limit: float) -> Figures:
-    """The medians of the colleagues who met their plans of the same metric and period."""
-    if not one.team:
-        return {}
+    """The medians of those who met their plans of the same metric and period, in the team of its first day."""
     with database.reading() as session:
-        colleagues = [other for other in people(session, team=one.team) if other.id != one.id]
-    peers = _those_who_met(database, colleagues, period, scope)
+        others = colleagues(session, one, period.first)
+    peers = _those_who_met(database, others, period, scope)
     return medians_of(peers, limit, found.measured.time.expected)
 
 
-def _those_who_met(database: Database, colleagues: Iterable[Person], period: Period, scope: Scope) -> list[Measured]:
+def _those_who_met(database: Database, others: Iterable[Person], period: Period, scope: Scope) -> list[Measured]:
     met = []
-    for other in colleagues:
+    for other in others:
         target = _target_or_none(database, other, period, scope)
         if target is None or target.currency != scope.currency:
             continue

@@ -20,7 +20,7 @@ from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
 from planwhy_collector.queries.efforts import card_time
-from planwhy_collector.queries.people import people
+from planwhy_collector.queries.people import colleagues
 from planwhy_collector.rollup.piece import Judged, Total
 
 EFFORT_DAYS = 90
@@ -29,7 +29,10 @@ EFFORT_DAYS = 90
 def judged_tasks(
     database: Database, person: Person, bounds: Interval, as_of_ms: int, effort_minutes: float
 ) -> tuple[JudgedTask, ...]:
-    """Judge the tasks whose overdue time touches the bounds. `effort_minutes` stands in for an unknown effort."""
+    """Judge the tasks whose overdue time touches the bounds. `effort_minutes` stands in for an unknown effort.
+
+    The team that tells the usual effort is that of the first day of the bounds.
+    """
     with database.reading() as session:
         tasks = crm.tasks_of(session, person.id, bounds)
     late = [t for t in tasks if overdue_stretch(t, as_of_ms).cut(bounds).ms]
@@ -41,7 +44,8 @@ def judged_tasks(
     spent = _spent(database, person, everything, as_of_ms)
     with database.reading() as session:
         contacts = crm.contacts_of(session, person.id, _around(windows.values()))
-        efforts = _efforts(session, person, late, as_of_ms)
+        team = (person, *colleagues(session, person, day_of(bounds.start_ms, person.zone)))
+        efforts = _efforts(session, team, late, as_of_ms)
     configured = round(effort_minutes * HOUR_MS / 60)
     effort = {task.id: efforts[task.kind] or configured for task in late}
     cards = {task.id: cards_of(task, own_only=efforts[task.kind] is not None) for task in late}
@@ -101,14 +105,15 @@ def _runs(days: Iterable[date]) -> list[list[date]]:
     return runs
 
 
-def _efforts(session: Session, person: Person, late: Iterable[TaskFact], as_of_ms: int) -> dict[str, int | None]:
+def _efforts(
+    session: Session, team: Sequence[Person], late: Iterable[TaskFact], as_of_ms: int
+) -> dict[str, int | None]:
     """Find the usual effort of each kind among the overdue tasks: from tasks the team did in time in 90 days.
 
     Only time on the tasks' own cards tells of it; a deal's card holds other work too. Tasks without a kind have none.
     """
-    last = day_of(as_of_ms, person.zone)
+    last = day_of(as_of_ms, team[0].zone)
     bounds = Interval(as_of_ms - EFFORT_DAYS * 24 * HOUR_MS, as_of_ms)
-    team = people(session, team=person.team) if person.team else (person,)
     spent = card_time(session, [one.id for one in team], last - timedelta(days=EFFORT_DAYS), last)
     samples: defaultdict[str, list[int]] = defaultdict(list)
     for one in team:

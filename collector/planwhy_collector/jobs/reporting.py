@@ -1,7 +1,7 @@
 """The weekly report of a team: query → pure. In: a week, a team. Out: WeeklyReport. Never: one person's work time."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from planwhy_shared.times import from_ms, rfc3339
 
@@ -21,6 +21,14 @@ def last_week(now_ms: int) -> Period:
     return parse_period(f"{year}-W{week:02}")
 
 
+def team_day(week: Period, now_ms: int) -> date:
+    """The day whose teams a week's report is about: its last, in a week in progress today (UTC).
+
+    So whoever changed team within the week stands in the new one, with the whole week.
+    """
+    return max(week.first, min(week.last, from_ms(now_ms).date()))
+
+
 def weekly_report(
     database: Database,
     week: Period,
@@ -28,7 +36,9 @@ def weekly_report(
     now_ms: int,
     only: Sequence[Person] | None = None,
 ) -> WeeklyReport:
-    """Make a team's report of a week; of everyone without a team. `only` limits it to these people.
+    """Make a team's report of a week, as the team was then (see `team_day`); of everyone without a team.
+
+    `only` names the people instead; choosing them is up to the caller, also by team.
 
     Raises InvalidInput for a period that is no week, NotFound for a team that there is not.
     """
@@ -37,7 +47,7 @@ def weekly_report(
     with database.reading() as session:
         if team is not None and team not in teams(session):
             raise NotFound(f"there is no team {team!r}")
-        members = only if only is not None else people(session, team=team)
+        members = only if only is not None else people(session, team=team, on=team_day(week, now_ms))
     members = sorted(members, key=lambda person: (person.name, person.key))
     splits = [split_of(database, person, week, now_ms) for person in members]
     with database.reading() as session:

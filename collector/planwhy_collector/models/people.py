@@ -18,7 +18,10 @@ class Team(Base):
 
 
 class Employee(Base):
-    """A person whose plan is explained. `key` is the id that imports and the API use."""
+    """A person whose plan is explained. `key` is the id that imports and the API use.
+
+    `team_id` is the team that the record named last; where there are memberships, they say who is where.
+    """
 
     __tablename__ = "employees"
 
@@ -38,7 +41,10 @@ class Employee(Base):
 
 
 class Membership(Base):
-    """The team of a person from a day on, until the next such row. `team_id` None: no team."""
+    """The team of a person from a day on, until the next such row. `team_id` None: no team.
+
+    Rows stay: what is told of a past period depends on them.
+    """
 
     __tablename__ = "memberships"
 
@@ -50,7 +56,8 @@ class Membership(Base):
 class CalendarException(Base):
     """Other working hours for some days than the usual ones: part time, a moved holiday, an extra working Saturday.
 
-    `employee_id` 0: everybody. `working_hours` "": free days. `last_day` None: until further notice.
+    `employee_id` 0: everybody. `working_hours` "": free days. `last_day` None: until further notice. Rows stay: the
+    expected hours of past periods depend on them. Nothing in them is recorded by a machine.
     """
 
     __tablename__ = "calendar_exceptions"

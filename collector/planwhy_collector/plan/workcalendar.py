@@ -1,18 +1,20 @@
 """A person's working calendar: which instants are working time, which of them are approved absence.
 
-In: a person, absences. Out: intervals. Sources: the person's working hours, the public holidays of the country
-(library `holidays`), the days of hiring and leaving. Never: what was recorded.
+In: a person, absences. Out: intervals. Sources: the person's working hours, calendar exceptions, the public holidays
+of the country (library `holidays`), the days of hiring and leaving. Never: what was recorded.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
+from planwhy_shared.hours import DAYS, WorkingHours
 from planwhy_shared.times import Interval, clipped, day_bounds, day_of, days_between, intersected, merged
 
 from planwhy_collector.facts import AbsenceFact, Person
+from planwhy_collector.plan.exceptions import Turns, decides, turns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +22,45 @@ class WorkCalendar:
     """Working time of one person."""
 
     person: Person
+    _own: Turns = field(init=False, repr=False, compare=False)
+    _common: Turns = field(init=False, repr=False, compare=False)
 
-    def of_day(self, day: date) -> tuple[Interval, ...]:
-        """Working intervals of a day; none on holidays, before hiring and after leaving."""
+    def __post_init__(self) -> None:
+        """Prepare the exceptions: a day is asked for many times."""
+        exceptions = self.person.exceptions
+        object.__setattr__(self, "_own", turns_of(tuple(e for e in exceptions if not e.everybody)))
+        object.__setattr__(self, "_common", turns_of(tuple(e for e in exceptions if e.everybody)))
+
+    def hours_on(self, day: date) -> WorkingHours | None:
+        """The weekly hours by which a day goes; None where it is free.
+
+        What counts, the first that says anything: not employed; the own exception that decides the day; everybody's;
+        a public holiday; the own exception in place of the usual hours; everybody's; the usual hours.
+        """
         person = self.person
         if (person.hired_on and day < person.hired_on) or (person.left_on and day > person.left_on):
-            return ()
+            return None
+        own, common = self._own.on(day), self._common.on(day)
+        for exception in (own, common):
+            if exception is not None and decides(exception):
+                return exception.hours
         if person.country and day in _holidays(person.country, day.year):
-            return ()
-        return person.hours.of_day(day, person.zone)
+            return None
+        pattern = own or common
+        return pattern.hours if pattern else person.hours
+
+    def of_day(self, day: date) -> tuple[Interval, ...]:
+        """Working intervals of a day; none where it is free."""
+        hours = self.hours_on(day)
+        return hours.of_day(day, self.person.zone) if hours else ()
+
+    def week_from(self, first: date) -> WorkingHours:
+        """The hours of the seven days from a day on, each under its weekday."""
+        weekdays: dict[int, tuple[tuple[int, int], ...]] = {}
+        for day in days_between(first, first + timedelta(days=len(DAYS) - 1)):
+            hours = self.hours_on(day)
+            weekdays[day.weekday()] = hours.weekdays[day.weekday()] if hours else ()
+        return WorkingHours(tuple(weekdays[at] for at in range(len(DAYS))))
 
     def of_days(self, first: date, last: date) -> tuple[Interval, ...]:
         """Working intervals from the first to the last day, both included."""

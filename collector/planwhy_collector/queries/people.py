@@ -1,45 +1,66 @@
-"""Employees and teams. In: keys and filters. Out: Person facts with zone and hours parsed. Never: what they did."""
+"""Employees, with the team of a day. In: keys and filters. Out: Person facts, all parsed. Never: what they did.
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from functools import lru_cache
+`on` is the day whose teams are meant; without it today's, in each person's own zone, so that a transfer written down
+beforehand takes effect by itself. Everything else of a person is as it is now.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from planwhy_shared.hours import WorkingHours, parse_hours
-from planwhy_shared.ids import new_key
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
-from planwhy_collector.facts import EmployeeRecord, Person
+from planwhy_collector.facts import EmployeeRecord, ExceptionFact, Person, TransferRecord
 from planwhy_collector.models import Employee, Team
+from planwhy_collector.queries.calendars import exceptions_of, known_hours
+from planwhy_collector.queries.teams import (
+    fresh_keys,
+    once_in,
+    store_transfers,
+    team_histories,
+    team_ids,
+    team_on,
+    today_in,
+)  # fmt: skip
 from planwhy_collector.queries.upsert import upsert
 
 
-def person(session: Session, key: str) -> Person:
+def person(session: Session, key: str, on: date | None = None) -> Person:
     """Find an employee by public id. Raises NotFound."""
-    found = session.execute(_people().where(Employee.key == key)).first()
-    if found is None:
+    found = _persons(session, _people().where(Employee.key == key), on)
+    if not found:
         raise NotFound(f"there is no employee {key!r}")
-    return _person(found)
+    return found[0]
 
 
-def person_by_id(session: Session, employee_id: int) -> Person:
+def person_by_id(session: Session, employee_id: int, on: date | None = None) -> Person:
     """Find an employee by database key. Raises NotFound."""
-    found = session.execute(_people().where(Employee.id == employee_id)).first()
-    if found is None:
+    found = _persons(session, _people().where(Employee.id == employee_id), on)
+    if not found:
         raise NotFound("there is no such employee")
-    return _person(found)
+    return found[0]
 
 
-def people(session: Session, team: str | None = None, supervisor_email: str | None = None) -> tuple[Person, ...]:
+def people(
+    session: Session, team: str | None = None, supervisor_email: str | None = None, on: date | None = None
+) -> tuple[Person, ...]:
     """List employees by team, then name; of one team, of one supervisor (case does not matter), or all."""
     query = _people()
     if team is not None:
-        query = query.where(Team.name == team)
+        query = query.where(or_(Team.name == team, Employee.id.in_(once_in(team))))
     if supervisor_email is not None:
         query = query.where(func.lower(Employee.supervisor_email) == supervisor_email.lower())
-    return tuple(_person(row) for row in session.execute(query.order_by(Team.name, Employee.name, Employee.key)))
+    found = (one for one in _persons(session, query, on) if team in (None, one.team))
+    return tuple(sorted(found, key=lambda one: (one.team or "", one.name, one.key)))
+
+
+def colleagues(session: Session, who: Person, on: date) -> tuple[Person, ...]:
+    """List the others who were in the person's team on a day; nobody where the person was in none."""
+    team = person_by_id(session, who.id, on).team
+    return tuple(one for one in people(session, team=team, on=on) if one.id != who.id) if team else ()
 
 
 def teams(session: Session) -> tuple[str, ...]:
@@ -58,9 +79,15 @@ def zones(session: Session) -> dict[str, ZoneInfo]:
 
 
 def records(session: Session) -> dict[str, EmployeeRecord]:
-    """All employees as written, by public id."""
+    """All employees as written last, by public id."""
     query = select(Employee, Team.name).outerjoin(Team, Team.id == Employee.team_id)
     return {employee.key: _record(employee, team) for employee, team in session.execute(query)}
+
+
+def current_records(session: Session) -> dict[str, EmployeeRecord]:
+    """All employees as written last but with the team of today, by public id."""
+    team = {one.key: one.team for one in people(session)}
+    return {key: replace(record, team=team[key]) for key, record in records(session).items()}
 
 
 def add_employee(session: Session, record: EmployeeRecord) -> int:
@@ -75,35 +102,39 @@ def add_employee(session: Session, record: EmployeeRecord) -> int:
 def ids_for(session: Session, keys: Iterable[str]) -> dict[str, int]:
     """Map every known public id, and each of `keys` that is new, to its database key; new ones are only drawn."""
     known = employee_ids(session)
-    return known | _fresh(set(keys) - known.keys())
+    return known | fresh_keys(set(keys) - known.keys())
 
 
-def store_employees(session: Session, records: Iterable[EmployeeRecord], ids: Mapping[str, int]) -> None:
-    """Insert or update employees under the database keys that `ids_for` gave, with their teams."""
+def store_employees(
+    session: Session, records: Iterable[EmployeeRecord], ids: Mapping[str, int], now_ms: int | None = None
+) -> None:
+    """Insert or update employees under the database keys that `ids_for` gave, with their teams.
+
+    Another team than the record named before is a transfer of today, in the person's zone: earlier days keep theirs.
+    """
     listed = tuple(records)
-    team_ids = _team_ids(session, {r.team for r in listed if r.team})
-    upsert(session, Employee, [_columns(r, ids[r.key], team_ids) for r in listed])
+    store_transfers(session, _moved(session, listed, ids, now_ms))
+    of_teams = team_ids(session, {r.team for r in listed if r.team})
+    upsert(session, Employee, [_columns(r, ids[r.key], of_teams) for r in listed])
 
 
-def _columns(record: EmployeeRecord, employee_id: int, team_ids: dict[str, int]) -> dict[str, object]:
+def _moved(
+    session: Session, listed: Iterable[EmployeeRecord], ids: Mapping[str, int], now_ms: int | None
+) -> Iterator[TransferRecord]:
+    """Find whose record names another team than before, and whom no transfer has put there already."""
+    stored = records(session)
+    changed = [r for r in listed if r.key in stored and stored[r.key].team != r.team]
+    histories = team_histories(session, (ids[r.key] for r in changed))
+    for record in changed:
+        employee_id, today = ids[record.key], today_in(ZoneInfo(record.time_zone), now_ms)
+        if team_on(histories.get(employee_id, ()), today, stored[record.key].team) != record.team:
+            yield TransferRecord(employee_id, today, record.team)
+
+
+def _columns(record: EmployeeRecord, employee_id: int, of_teams: dict[str, int]) -> dict[str, object]:
     columns: dict[str, object] = asdict(record)
     team = columns.pop("team")
-    return columns | {"id": employee_id, "team_id": team_ids[str(team)] if team else None}
-
-
-def _team_ids(session: Session, names: set[str]) -> dict[str, int]:
-    known = {row.name: row.id for row in session.execute(select(Team.name, Team.id))}
-    new = _fresh(names - known.keys())
-    upsert(session, Team, [{"id": key, "name": name} for name, key in new.items()])
-    return known | new
-
-
-def _fresh(names: set[str]) -> dict[str, int]:
-    """A key for each name; drawn again on the rare collision of two keys made in the same millisecond."""
-    keys: set[int] = set()
-    while len(keys) < len(names):
-        keys.add(new_key())
-    return dict(zip(sorted(names), sorted(keys), strict=True))
+    return columns | {"id": employee_id, "team_id": of_teams[str(team)] if team else None}
 
 
 _FIELDS = (
@@ -116,17 +147,27 @@ def _people() -> Select[*tuple[object, ...]]:
     return select(*_FIELDS, Team.name.label("team")).outerjoin(Team, Team.id == Employee.team_id)
 
 
-def _person(row: Row[*tuple[object, ...]]) -> Person:
+def _persons(session: Session, query: Select[*tuple[object, ...]], on: date | None) -> tuple[Person, ...]:
+    """Read people, their exceptions and their teams: three queries, however many people."""
+    rows = session.execute(query).all()
+    ids = [row.id for row in rows]
+    exceptions, histories = exceptions_of(session, ids), team_histories(session, ids)
+    return tuple(_person(row, exceptions[row.id], histories.get(row.id, ()), on) for row in rows)
+
+
+def _person(
+    row: Row[*tuple[object, ...]],
+    exceptions: tuple[ExceptionFact, ...],
+    history: tuple[TransferRecord, ...],
+    on: date | None,
+) -> Person:
     values = dict(row._mapping)
-    zone = ZoneInfo(str(values.pop("time_zone")))
-    return Person(zone=zone, hours=_hours(str(values.pop("working_hours"))), **values)
+    zone, hours = ZoneInfo(str(values.pop("time_zone"))), known_hours(str(values.pop("working_hours")))
+    if history:
+        values["team"] = team_on(history, on or today_in(zone), row.team)
+    return Person(zone=zone, hours=hours, exceptions=exceptions, **values)
 
 
 def _record(employee: Employee, team: str | None) -> EmployeeRecord:
     names = [name for name in EmployeeRecord.__dataclass_fields__ if name != "team"]
     return EmployeeRecord(team=team, **{name: getattr(employee, name) for name in names})
-
-
-@lru_cache(maxsize=1024)
-def _hours(text: str) -> WorkingHours:
-    return parse_hours(text)

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from planwhy_collector.errors import NotFound
 from planwhy_collector.gate import own_people
-from planwhy_collector.jobs.reporting import last_week, weekly_report
+from planwhy_collector.jobs.reporting import last_week, team_day, weekly_report
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.report.html import plans_chart, weekly_chart, weekly_html
 from planwhy_collector.report.weekly import LEAST_PEOPLE, WeeklyReport
@@ -39,19 +39,20 @@ def file() -> ResponseReturnValue:
 
 
 def own_report() -> tuple[WeeklyReport, list[str]]:
-    """The report that the address asks for, of the visitor's own people; and the names of their teams.
+    """The report that the address asks for, of the visitor's own people; and the names of their teams in that week.
 
     A team's total is kept back where the rest are so few that everyone's total less the team's would tell of one.
     """
     now_ms, database = services().now_ms(), services().database
     text, team = request.args.get("week", "")[:40], request.args.get("team", "")[:200] or None
+    week = parse_period(text) if text else last_week(now_ms)
     with database.reading() as session:
-        members = own_people(session, user())
+        members = own_people(session, user(), on=team_day(week, now_ms))
     teams = sorted({one.team for one in members if one.team})
     if team is not None and team not in teams:
         raise NotFound("there is no such team among your people")
     only = [one for one in members if team in (None, one.team)]
-    made = weekly_report(database, parse_period(text) if text else last_week(now_ms), team, now_ms, only)
+    made = weekly_report(database, week, team, now_ms, only)
     if 0 < len(members) - len(only) < LEAST_PEOPLE:
         made = structs.replace(made, time_hours=None)
     return made, teams

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from planwhy_collector.errors import NoPlan
-from planwhy_collector.facts import Assumptions, Person, PlanFact
+from planwhy_collector.facts import Assumptions, ExceptionFact, Person, PlanFact
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.plan.target import Target, plan_parts, target_of
 from planwhy_collector.plan.workcalendar import WorkCalendar
@@ -82,3 +82,31 @@ def test_currencies_do_not_add_up() -> None:
     ]
     with pytest.raises(NoPlan, match="different currencies"):
         target("2026-10-01..2026-11-30", *money)
+
+
+def test_a_plan_of_a_month_is_the_whole_plan_of_who_joined_or_left_within_it() -> None:
+    for part in ({"hired_on": date(2026, 10, 15)}, {"left_on": date(2026, 10, 15)}):
+        found = target("2026-10", plan("2026-10", 12.0), person=replace(PERSON, **part))
+        assert (found.value, found.full, found.prorated_from) == (12.0, 12.0, None)
+
+
+def test_a_week_of_such_a_month_counts_among_the_days_of_employment() -> None:
+    """From Thursday the 15th on October has twelve working days, five of them in its last but one week."""
+    joined = replace(PERSON, hired_on=date(2026, 10, 15))
+    assert target("2026-W43", plan("2026-10", 12.0), person=joined).value == pytest.approx(5.0)
+    assert target("2026-W42", plan("2026-10", 12.0), person=joined).value == pytest.approx(2.0)
+    assert target("2026-W41", plan("2026-10", 12.0), person=joined).value == 0
+
+
+def test_part_time_weighs_a_week_by_its_hours() -> None:
+    """Ten whole days before the 15th and twelve halves from it are 16 whole ones."""
+    half = ExceptionFact(date(2026, 10, 15), None, parse_hours("Mon-Fri 09:00-13:00"))
+    person = replace(PERSON, exceptions=(half,))
+    assert target("2026-W41", plan("2026-10", 16.0), person=person).value == pytest.approx(5.0)
+    assert target("2026-W43", plan("2026-10", 16.0), person=person).value == pytest.approx(2.5)
+
+
+def test_a_month_in_progress_counts_from_the_first_day_of_work() -> None:
+    until = day_bounds(date(2026, 10, 26), ZONE).start_ms
+    joined = replace(PERSON, hired_on=date(2026, 10, 15))
+    assert target("2026-10", plan("2026-10", 12.0), until=until, person=joined).value == pytest.approx(7.0)
