@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Literal
 
 from sqlalchemy import Select, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
@@ -103,6 +104,18 @@ def store_plans(session: Session, plans: Iterable[PlanFact], now_ms: int, change
         if after.target != before.target:
             _write_down(session, before, PlanChange(now_ms, before.target, after.target, changed_by, ""))
     session.flush()
+
+
+def add_plans(session: Session, plans: Iterable[PlanFact], now_ms: int) -> tuple[PlanFact, ...]:
+    """Add the plans of which there is none yet; return those that were added. Safe under concurrency."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    added = []
+    for plan in plans:
+        checked_target(plan.target)
+        row = _columns(plan) | {"made_ms": now_ms, "filled_ms": now_ms if plan.filled else None}
+        made = session.execute(insert(Plan).values(row).on_conflict_do_nothing().returning(Plan.employee_id)).first()
+        added += [plan] if made else []
+    return tuple(added)
 
 
 def change_target(
