@@ -87,8 +87,10 @@ def show(employee: str | None, period: Period | None, team: str | None, as_json:
     if as_json:
         click.echo(msgspec.json.encode([_document(one) for one in found]).decode())
         return
+    if not found:
+        raise NotFound("no such plan is stored")
     say = language(lang or settings().default_locale)
-    click.echo("\n\n".join("\n".join(shown(_row(one, say))) for one in found) or "no plans")
+    click.echo("\n\n".join("\n".join(shown(_row(one, say))) for one in found))
 
 
 @plan.command("set")

@@ -74,11 +74,6 @@ class TimeSplit:
         return ratio(self.present, self.coverage * self.expected)
 
     @property
-    def presence(self) -> float | None:
-        """Present time over recorded time: attendance apart from approved absence."""
-        return ratio(self.present, self.recorded)
-
-    @property
     def focus(self) -> float | None:
         """Work over work and non-work."""
         return ratio(self.work, self.work + self.non_work)

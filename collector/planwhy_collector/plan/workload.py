@@ -107,7 +107,7 @@ class Draft:
     `refusal` None: there is a target. Else why there is none: `not_there` (hired later or left before), `no_hours`,
     `absent`, `missing`, `service` (it takes all usable hours), `nothing` (contacts or conversion are zero), `step`
     (less than half of one). `notes` are slugs of what a reader should know: `part` (hired or leaving within the
-    period), `absence`, `no_clients`, `many_clients`, `above_cap`.
+    period), `no_clients`, `many_clients`, `above_cap`.
     """
 
     load: Load
@@ -234,7 +234,6 @@ def _notes(load: Load, clients: float | None, cap: float) -> tuple[str, ...]:
     count = clients or 0.0
     notes = (
         ("part", load.employed == "part"),
-        ("absence", load.absent_hours > 0),
         ("no_clients", clients == 0),
         ("many_clients", MANY_CLIENTS <= count <= cap),
         ("above_cap", count > cap),

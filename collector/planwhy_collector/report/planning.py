@@ -43,7 +43,6 @@ class ProposalRow:
     key: str
     name: str
     hours: str
-    absence: str
     clients: str
     load: str
     usable: str
@@ -85,7 +84,6 @@ def proposal_row(found: Proposal, say: Language, given: dict[str, float]) -> Pro
         key=found.person.key,
         name=found.person.name,
         hours=say.number(draft.values["expected_hours"] or 0.0, 1),
-        absence=say.number(draft.load.absent_hours, 1) if draft.load.absent_hours else "",
         clients=_or_empty(draft.values["clients"], say, "clients", None),
         load=next((slug for slug in ("above_cap", "many_clients") if slug in draft.notes), ""),
         usable=say.number(basis.usable_hours, 1) if basis else "",
@@ -207,6 +205,8 @@ def _refusal(found: Proposal, say: Language) -> str:
 
 def _notes(found: Proposal, say: Language) -> tuple[str, ...]:
     told = [say.say(words.NOTES[slug]) for slug in found.draft.notes if slug in words.NOTES]
+    if found.draft.load.absent_hours:
+        told.insert(0, say.say(words.ABSENCE, hours=say.hours(found.draft.load.absent_hours)))
     if found.other_currency:
         told.append(say.say(words.OTHER_CURRENCY, count=say.number(found.other_currency)))
     return tuple(told)

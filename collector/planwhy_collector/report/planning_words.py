@@ -49,6 +49,7 @@ NOTES = {
     "many_clients": N_("many clients for one person"),
     "above_cap": N_("more clients than one person can carry"),
 }
+ABSENCE = N_("approved absence: %(hours)s")
 OTHER_CURRENCY = N_("contracts in other currencies, left out of the history: %(count)s")
 MOMENTS = {
     "begun": N_("The period has begun already."),
@@ -60,7 +61,7 @@ COLUMNS = {
     "change": N_("Change"),
     "clients": N_("Clients"),
     "hours": N_("Hours"),
-    "absence": N_("Absence"),
+    "usable": N_("Usable"),
     "service": N_("Service"),
     "sales": N_("Sales"),
     "rate": N_("Contacts an hour"),

@@ -117,6 +117,7 @@ def test_what_is_missing_comes_with_the_way_to_give_it(database: Database) -> No
         (("set", "e1", "2025-10", "contracts", "many"), 2, "many"),
         (("set", "e1", "2025-10", "contracts"), 2, "TARGET"),
         (("show", "nobody"), 1, "no employee"),
+        (("show", "e1", "2024-10"), 1, "no such plan"),
     ],
 )
 def test_refusals_are_one_line_with_their_exit_code(arguments: tuple[str, ...], code: int, said: str) -> None:

@@ -1,13 +1,15 @@
 """Plans: assumptions are filled once and never change, targets may be corrected."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
-from planwhy_collector.facts import Assumptions, PlanFact
+from planwhy_collector.facts import Assumptions, PlanFact, Workload
 from planwhy_collector.queries.plans import (
     IMPORT,
+    add_plans,
     change_target,
     changes_by_plan,
     changes_of,
@@ -114,3 +116,13 @@ def test_a_target_changes_only_with_a_reason_and_where_there_is_one(database: Da
         store_plan(session, plan(12), 1)
         with pytest.raises(InvalidInput, match="reason"):
             change_target(session, plan(), 9.0, "lead", "  ", 2)
+
+
+def test_plans_are_added_beside_none_that_exists(database: Database) -> None:
+    made = replace(plan(9, focus=0.5), filled=True, workload=Workload(20.0, 2.5), made_by="lead")
+    later = replace(made, first=LAST, last=LAST)
+    with database.writing() as session:
+        store_plan(session, plan(12), 1)
+        assert add_plans(session, [made, later], 2) == (later,)
+        assert plans_touching(session, 1, FIRST, LAST) == (plan(12), later)
+        assert fill_assumptions(session, later, Assumptions(attendance=0.1), {}, 3) == later
