@@ -67,7 +67,7 @@ def make(
     if as_json:
         click.echo(msgspec.json.encode(proposals_json(order, found, stored)).decode())
     if not dry_run:
-        click.echo(f"{len(stored)} plans stored", err=True)
+        click.echo(f"plans stored: {len(stored)}", err=True)
         sys.exit(not stored and any(one.existing is None for one in found))
 
 

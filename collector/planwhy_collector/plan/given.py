@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.plan.workload import QUANTITIES
 
-_NUMBER = re.compile(r"\d{1,15}([.,]\d{1,15})?", re.ASCII)
+_NUMBER = re.compile(r"(\d{1,15}(?:[.,]\d{1,15})?)\s?(%?)", re.ASCII)
 _LARGEST: Mapping[str, float] = {
     "expected_hours": 10_000, "attendance": 1, "focus": 1, "clients": 10_000, "hours_per_client": 10_000,
     "contact_rate": 1_000, "late_share": 1, "conversion_on_time": 1, "conversion_late": 1, "deal_value": 1e12,
@@ -63,9 +63,10 @@ def _known(quantity: str, metric: str) -> str:
 
 
 def _value(name: str, quantity: str, text: str) -> float:
-    if not _NUMBER.fullmatch(text.strip()):
-        raise InvalidInput(f"{name[:80]}: {text[:40]!r} is not a number such as 1.6")
-    value = float(text.strip().replace(",", "."))
+    read = _NUMBER.fullmatch(text.strip().replace("\xa0", " "))
+    if read is None:
+        raise InvalidInput(f"{name[:80]}: {text[:40]!r} is not a number such as 1.6 or 15 %")
+    value = float(read[1].replace(",", ".")) / (100 if read[2] else 1)
     if value > _LARGEST[quantity]:
         raise InvalidInput(f"{name[:80]}: {value:g} is more than {_LARGEST[quantity]:g}")
     return value

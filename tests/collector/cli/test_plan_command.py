@@ -77,7 +77,7 @@ def test_people_read_a_table_in_their_language_without_escape_sequences(database
 
 def test_quantities_by_hand_change_the_target_and_the_cap_warns() -> None:
     ran = run("make", "2025-10", "--set", "contact_rate=0.8", "--set", "e1.clients=30", "--lang", "en", "--step", "5")
-    assert ran.exit_code == 0 and "30!!" in ran.stdout and "1 plans stored" in ran.stderr
+    assert ran.exit_code == 0 and "30!!" in ran.stdout and "plans stored: 1" in ran.stderr
     shown = json.loads(run("show", "e1", "2025-10", "--json").stdout)[0]
     assert (shown["target"], shown["clients"], shown["sources"]["contact_rate"]) == (65.0, 30.0, "given")
     assert (shown["actual"], shown["made_by"]) == (0.0, "command line")
@@ -95,7 +95,7 @@ def test_a_change_by_hand_shows_with_who_and_why() -> None:
 def test_what_is_missing_comes_with_the_way_to_give_it(database: Database) -> None:
     hire(database, "alone")
     ran = run("make", "2025-10", "--employee", "alone", "--lang", "en")
-    assert ran.exit_code == 1 and "--set alone.attendance=…" in ran.stdout and "0 plans stored" in ran.stderr
+    assert ran.exit_code == 1 and "--set alone.attendance=…" in ran.stdout and "plans stored: 0" in ran.stderr
     hand = ("attendance=0.9", "focus=0.8", "contact_rate=1", "conversion_on_time=0.2")
     given = [word for pair in hand for word in ("--set", f"alone.{pair}")]
     assert run("make", "2025-10", "--employee", "alone", *given).exit_code == 0

@@ -14,6 +14,11 @@ def test_a_person_goes_before_everyone() -> None:
     assert found.of("e2") == {"contact_rate": 1.6, "clients": 0.0}
 
 
+@pytest.mark.parametrize("text", ["0.159", "0,159", "15.9%", "15,9 %", "15,9\xa0%"])
+def test_a_share_may_be_typed_as_it_is_shown(text: str) -> None:
+    assert parse_given([("focus", text)], "contracts").of("e1")["focus"] == pytest.approx(0.159)
+
+
 @pytest.mark.parametrize(
     ("pair", "said"),
     [
