@@ -262,8 +262,22 @@ class Assumptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Workload:
+    """What a plan made from workload rests on beside its assumptions.
+
+    `clients` in care, averaged over the period's working days, and the service hours that one of them takes in it.
+    """
+
+    clients: float
+    hours_per_client: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlanFact:
-    """A target for the days `first` to `last`. `sources`: assumption → given, own, team, none."""
+    """A target for the days `first` to `last`. `sources`: assumption → given, own, team, none.
+
+    `workload` None: the target was given and not made from workload. `made_by`: who, or what, stored it.
+    """
 
     employee_id: int
     period: str
@@ -275,3 +289,17 @@ class PlanFact:
     assumptions: Assumptions
     sources: dict[str, str]
     filled: bool
+    workload: Workload | None = None
+    made_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """A target that was changed after it was set: when, from what to what, by whom, why; in a case or not."""
+
+    at_ms: int
+    old_target: float
+    new_target: float
+    changed_by: str
+    reason: str
+    case_id: int | None = None

@@ -7,7 +7,7 @@ from itertools import count
 from activity_rows import at
 from planwhy_collector.db import Database
 from planwhy_collector.facts import Assumptions, Person, PlanFact
-from planwhy_collector.models import Absence, Contact, Deal, Task
+from planwhy_collector.models import Absence, Client, Contact, Deal, Task
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.queries.plans import store_plan
 from planwhy_collector.queries.rollups import mark_dirty
@@ -39,6 +39,13 @@ def deal(database: Database, who: Person, key: str, won: str | None = None, **mo
                 outcome="open" if won is None else "won", **fields,
             )
         )  # fmt: skip
+
+
+def clients(database: Database, who: Person, *keys: str, **more: object) -> None:
+    """Store clients in care; `since` and `until` are days, everything else a column."""
+    days = {name: date.fromisoformat(str(more.pop(name))) for name in ("since", "until") if name in more}
+    with database.writing() as session:
+        session.add_all(Client(id=key, name=key, employee_id=who.id, **days, **more) for key in keys)
 
 
 def letters(database: Database, who: Person, deal_id: str | None, *times: str, **named: str) -> None:

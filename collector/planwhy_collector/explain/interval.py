@@ -17,8 +17,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from planwhy_collector.explain.identity import Side, Sides, moved
-from planwhy_collector.explain.shapley import shapley
 from planwhy_collector.plan.measured import Measured, SalesCounts, TimeSplit, ratio
+from planwhy_collector.plan.shapley import shapley
 
 TAIL = 0.05
 """Below the low and above the high: an interval of 90 %."""

@@ -6,8 +6,7 @@ In: a plan. Out: the plan with assumptions. An incomplete set is not stored, for
 from planwhy_collector.db import Database
 from planwhy_collector.facts import PlanFact
 from planwhy_collector.jobs.measuring import Scope, history
-from planwhy_collector.plan.assume import History, assume, complete
-from planwhy_collector.plan.measured import added
+from planwhy_collector.plan.assume import History, assume, complete, together
 from planwhy_collector.plan.target import expected_hours
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries.people import colleagues, person_by_id
@@ -30,5 +29,4 @@ def _team(database: Database, plan: PlanFact, scope: Scope) -> History:
     """The history of the colleagues together, without the person's own: of the team of the plan's first day."""
     with database.reading() as session:
         others = colleagues(session, person_by_id(session, plan.employee_id), plan.first)
-    each = [history(database, one, plan.first, scope) for one in others]
-    return History(added(h.timed for h in each), added(h.sold for h in each))
+    return together(history(database, one, plan.first, scope) for one in others)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from planwhy_shared.times import Interval, day_bounds, days_between, days_bounds
+from planwhy_shared.times import Interval, day_bounds, day_of, days_between, days_bounds
 from sqlalchemy.orm import Session
 
 from planwhy_collector.db import Database
@@ -17,6 +17,7 @@ from planwhy_collector.explain.worktime import WorkTime
 from planwhy_collector.facts import AbsenceFact, Person
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.assume import History
+from planwhy_collector.plan.care import care_hours
 from planwhy_collector.plan.measured import NOTHING, Measured, TimeSplit
 from planwhy_collector.plan.period import months_before
 from planwhy_collector.plan.workcalendar import WorkCalendar
@@ -45,6 +46,7 @@ class Findings:
     measured: Measured
     sales: Sales
     recorded_from: date | None
+    care_hours: float
 
 
 def measure(database: Database, person: Person, first: date, last: date, scope: Scope) -> Findings:
@@ -53,8 +55,10 @@ def measure(database: Database, person: Person, first: date, last: date, scope: 
     with database.reading() as session:
         sales = count_sales(session, person, first, last, scope)
         absences = crm.absences_of(session, person.id, first, last)
-    time = _time(person, (first, last), totals, absences, scope.as_of_ms)
-    return Findings(Measured(time, sales.counts), sales, _recorded_from(totals))
+        clients = crm.clients_in_care(session, person.id, first, last)
+    expected, absent = _working_time(person, (first, last), absences, scope.as_of_ms)
+    measured = Measured(time_split(totals, expected, absent), sales.counts)
+    return Findings(measured, sales, _recorded_from(totals), care_hours(clients, expected, absent))
 
 
 def split_by_day(database: Database, person: Person, first: date, last: date, as_of_ms: int) -> dict[date, TimeSplit]:
@@ -65,7 +69,8 @@ def split_by_day(database: Database, person: Person, first: date, last: date, as
     by_day: defaultdict[date, list[Total]] = defaultdict(list)
     for total in totals:
         by_day[total.day].append(total)
-    each = {day: _time(person, (day, day), by_day[day], absences, as_of_ms) for day in days_between(first, last)}
+    expected, absent = _working_time(person, (first, last), absences, as_of_ms)
+    each = {day: time_split(by_day[day], {day: ms}, {day: absent.get(day, 0)}) for day, ms in expected.items()}
     return {day: split for day, split in each.items() if split.expected}
 
 
@@ -77,26 +82,31 @@ def count_sales(session: Session, person: Person, first: date, last: date, scope
 
 
 def history(database: Database, person: Person, before: date, scope: Scope) -> History:
-    """Measure the three calendar months before a day's month; of time only from the first recorded day on."""
-    months = months_before(before, HISTORY_MONTHS)
+    """Measure the three calendar months before a day's month; of time only from the first recorded day on.
+
+    For a day that lies further ahead than the next month they end with the month of as-of, of which they hold a part.
+    """
+    next_month = day_of(scope.as_of_ms, person.zone).replace(day=1) + timedelta(days=31)
+    months = months_before(min(before, next_month), HISTORY_MONTHS)
     first, last = months[0].first, months[-1].last
     sold = measure(database, person, first, last, scope)
+    left_out = sold.sales.other_currency
     if sold.recorded_from is None:
-        return History(NOTHING, sold.measured)
-    if sold.recorded_from == first:
-        return History(sold.measured, sold.measured)
-    return History(measure(database, person, sold.recorded_from, last, scope).measured, sold.measured)
+        return History(NOTHING, sold.measured, other_currency=left_out)
+    timed = sold if sold.recorded_from == first else measure(database, person, sold.recorded_from, last, scope)
+    return History(timed.measured, sold.measured, timed.care_hours, left_out)
 
 
-def _time(
-    person: Person, days: tuple[date, date], totals: Iterable[Total], absences: Iterable[AbsenceFact], as_of_ms: int
-) -> TimeSplit:
+def _working_time(
+    person: Person, days: tuple[date, date], absences: Iterable[AbsenceFact], as_of_ms: int
+) -> tuple[dict[date, int], dict[date, int]]:
+    """Working ms of each day up to as-of, and those of them under approved absence."""
     calendar = WorkCalendar(person)
     bounds = {day: days_bounds(day, day, person.zone).cut(Interval(0, as_of_ms)) for day in days_between(*days)}
     listed = tuple(absences)
     expected = {day: sum(i.ms for i in calendar.within(part)) for day, part in bounds.items()}
     absent = {day: sum(i.ms for i in calendar.absent(listed, part)) for day, part in bounds.items()} if listed else {}
-    return time_split(totals, expected, absent)
+    return expected, absent
 
 
 def _facts(session: Session, person: Person, bounds: Interval) -> SalesFacts:

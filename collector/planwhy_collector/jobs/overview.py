@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from planwhy_collector.db import Database
 from planwhy_collector.errors import NoPlan
 from planwhy_collector.explain.quantities import time_split
-from planwhy_collector.facts import SALES_KINDS, DealFact, Person, TaskFact
+from planwhy_collector.facts import SALES_KINDS, DealFact, Person, PlanChange, TaskFact
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.plan.period import Period
@@ -25,13 +25,17 @@ from planwhy_collector.report.weekly import OverdueRow, PersonRow
 
 @dataclass(frozen=True, slots=True)
 class PlanToDate:
-    """Plan and fact, to date; all None without a plan, `note` says why one could not be used."""
+    """Plan and fact, to date; all None without a plan, `note` says why one could not be used.
+
+    `changes` are those of the targets of the plans that it is made of.
+    """
 
     metric: str | None = None
     target: float | None = None
     actual: float | None = None
     currency: str | None = None
     note: str | None = None
+    changes: tuple[PlanChange, ...] = ()
 
 
 def split_of(database: Database, person: Person, week: Period, now_ms: int) -> TimeSplit:
@@ -72,12 +76,15 @@ def plan_of(session: Session, person: Person, period: Period, until_ms: int, met
         return PlanToDate()
     calendar = WorkCalendar(person)
     try:
-        target = target_of(plan_parts(found, period, calendar, until_ms, metric), period, calendar)
+        parts = plan_parts(found, period, calendar, until_ms, metric)
+        target = target_of(parts, period, calendar)
     except NoPlan as error:
         return PlanToDate(note=error.detail)
     bounds = Interval(day_bounds(period.first, person.zone).start_ms, until_ms)
     won = [deal for deal in crm.deals_won(session, person.id, bounds) if deal.kind in SALES_KINDS]
-    return PlanToDate(target.metric, target.value, _actual(won, target.metric, target.currency), target.currency)
+    actual = _actual(won, target.metric, target.currency)
+    changes = tuple(c for part in parts for c in plans.changes_of(session, plans.plan_key(part.plan)))
+    return PlanToDate(target.metric, target.value, actual, target.currency, changes=changes)
 
 
 def _running(session: Session, person: Person, until_ms: int) -> PlanToDate:

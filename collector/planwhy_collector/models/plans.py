@@ -42,7 +42,10 @@ class Plan(Base):
 
 
 class PlanChange(Base):
-    """A target that was changed after it was set: by an import, by hand, or in a case. Rows are only added."""
+    """A target that was changed after it was set: by an import, by hand, or in a case.
+
+    Rows are only added, and stay as long as plans do: a target without its history could not be trusted.
+    """
 
     __tablename__ = "plan_changes"
 

@@ -97,8 +97,17 @@ class TimeSplit:
     @property
     def sales_hours(self) -> float:
         """Hours by the identity: expected x attendance x focus x sales share; neutral and general are shared out."""
-        shares = (self.attendance or 0.0) * (self.focus or 0.0) * (self.sales_share or 0.0)
-        return self.expected / HOUR_MS * shares
+        return self.usable_hours * (self.sales_share or 0.0)
+
+    @property
+    def service_hours(self) -> float:
+        """The rest of the usable hours: expected x attendance x focus x (1 - sales share)."""
+        return self.usable_hours * (1 - self.sales_share) if self.sales_share is not None else 0.0
+
+    @property
+    def usable_hours(self) -> float:
+        """Hours of sales and service by the identity: expected x attendance x focus."""
+        return self.expected / HOUR_MS * (self.attendance or 0.0) * (self.focus or 0.0)
 
     def plus(self, other: Self) -> Self:
         """Add two partitions."""

@@ -62,6 +62,22 @@ def months_before(first: date, count: int) -> tuple[Period, ...]:
     return tuple(reversed(out))
 
 
+def previous(period: Period) -> Period:
+    """The period of the same length just before: of a month the month, of a quarter the quarter, else as many days."""
+    last = period.first - timedelta(days=1)
+    for whole_of in (month_of, quarter_of):
+        whole = whole_of(period.first)
+        if (whole.first, whole.last) == (period.first, period.last):
+            return whole_of(last)
+    first = last - (period.last - period.first)
+    return Period(f"{first}..{last}", first, last)
+
+
+def quarter_of(day: date) -> Period:
+    """The calendar quarter of a day."""
+    return parse_period(f"{day.year:04}-Q{(day.month + 2) // 3}")
+
+
 def _days(text: str) -> tuple[date, date]:
     if found := _MONTH.fullmatch(text):
         return _month(int(found[1]), int(found[2]))

@@ -119,5 +119,16 @@ def clients_count(session: Session, employee_id: int, day: date) -> int:
     return session.scalar(query) or 0
 
 
+def clients_in_care(session: Session, employee_id: int, first: date, last: date) -> tuple[ClientFact, ...]:
+    """Find the clients that are in the person's care on any of the days from first to last, by id."""
+    query = select(*_CLIENT).where(
+        Client.employee_id == employee_id,
+        Client.deleted_ms.is_(None),
+        or_(Client.since.is_(None), Client.since <= last),
+        or_(Client.until.is_(None), Client.until >= first),
+    )
+    return tuple(ClientFact(*row) for row in session.execute(query.order_by(Client.id)))
+
+
 def _contacts(session: Session, query: Select[Any]) -> tuple[ContactFact, ...]:
     return tuple(ContactFact(*row) for row in session.execute(query.order_by(Contact.at_ms, Contact.id)))

@@ -106,3 +106,13 @@ def test_a_folder_without_any_of_the_files_is_refused(database: Database, tmp_pa
     (tmp_path / "employee.csv").write_text("a\n", encoding="utf-8")
     with pytest.raises(InvalidInput, match=r"none of absences\.csv"):
         imported(database, tmp_path)
+
+
+def test_a_target_that_a_later_file_changes_is_written_down_once(database: Database, tmp_path: Path) -> None:
+    imported(database, written(tmp_path))
+    for _ in range(2):
+        imported(database, written(tmp_path, plans="employee_id,period,metric,target\ne1,2026-10,contracts,9\n"))
+    with database.reading() as session:
+        person = people.person(session, "e1")
+        (changes,) = plans.changes_by_plan(session, [person.id]).values()
+    assert [(c.old_target, c.new_target, c.changed_by) for c in changes] == [(12.0, 9.0, "import")]

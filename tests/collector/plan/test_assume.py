@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from measured_people import hours
 from planwhy_collector.facts import Assumptions, PlanFact
-from planwhy_collector.plan.assume import History, assume, complete
+from planwhy_collector.plan.assume import CARE, PRESENCE, History, assume, complete, known, together
 from planwhy_collector.plan.measured import NOTHING, Measured, SalesCounts
 
 BARE = PlanFact(
@@ -69,3 +69,44 @@ def test_a_shrunk_ratio_lies_between_the_own_and_the_colleagues(contacts: int, c
     value = filled(history(own), history(TEAM)).assumptions.conversion_on_time
     low, high = sorted((contracts / made, 0.1))
     assert value is not None and low - 1e-9 <= value <= high + 1e-9
+
+
+def test_service_hours_are_told_per_client_and_working_hour() -> None:
+    """100 h, all of them work, a fifth service: 20 h for 10 clients in 100 h each."""
+    own = History(Measured(hours(sales=80, service=20), SalesCounts()), NOTHING, care_hours=1000)
+    found = known(own, NEW, 0.6)[CARE]
+    assert (found.value, found.source) == (pytest.approx(0.02), "own")
+
+
+def test_a_short_service_history_is_shrunk_like_hours_with_the_own_number_of_clients() -> None:
+    """20 h with 10 clients weigh 200; the colleagues 40 h with 10 clients: (200 x 0.02 + 400 x 0.05) / 600 = 0.04."""
+    own = History(Measured(hours(sales=16, service=4), SalesCounts()), NOTHING, care_hours=200)
+    team = History(Measured(hours(sales=50, service=50), SalesCounts()), NOTHING, care_hours=1000)
+    found = known(own, team, 0.6)[CARE]
+    assert (found.value, found.source) == (pytest.approx(0.04), "team")
+
+
+def test_presence_leaves_approved_absence_out() -> None:
+    own = history(Measured(hours(sales=72, idle=8, absent=20), SalesCounts()))
+    assert known(own, NEW, 0.6)[PRESENCE].value == pytest.approx(0.9)
+    assert known(own, NEW, 0.6)["attendance"].value == pytest.approx(0.72)
+
+
+def test_colleagues_add_up_with_their_clients() -> None:
+    one = History(Measured(hours(sales=8, service=2), SalesCounts(3, 0, 1, 0)), NOTHING, 50.0, 1)
+    both = together([one, one])
+    assert (both.care_hours, both.other_currency, both.timed.sales.contacts) == (100.0, 2, 6)
+    assert together([]) == NEW
+
+
+@given(st.floats(1, 300), st.floats(1, 300), st.integers(1, 40), st.integers(1, 40))
+def test_shrunk_service_lies_between_the_own_and_the_colleagues(
+    own: float, team: float, mine: int, theirs: int
+) -> None:
+    histories = [
+        History(Measured(hours(sales=100, service=served), SalesCounts()), NOTHING, (100 + served) * count)
+        for served, count in ((own, mine), (team, theirs))
+    ]
+    found = known(*histories, 0.6)[CARE].value
+    low, high = sorted(h.timed.time.service_hours / h.care_hours for h in histories)
+    assert found is not None and low * (1 - 1e-6) <= found <= high * (1 + 1e-6)

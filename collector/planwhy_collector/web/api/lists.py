@@ -16,8 +16,9 @@ from planwhy_collector.queries import cases
 from planwhy_collector.queries.cases import CaseFact
 from planwhy_collector.queries.looks import LookFact, looks_before, verify_chain
 from planwhy_collector.queries.people import people, person_by_id
-from planwhy_collector.queries.plans import plans_of
+from planwhy_collector.queries.plans import changes_by_plan, plan_key, plans_of
 from planwhy_collector.queries.users import user_names
+from planwhy_collector.report.planning_json import plan_json
 from planwhy_collector.services import services
 from planwhy_collector.web.api.answer import answer, listed
 from planwhy_collector.web.roles import role
@@ -65,11 +66,16 @@ def teams() -> Response:
 @lists.get("/plans")
 @role("employee", "supervisor", "admin")
 def plans() -> Response:
-    """Plans, by employee and first day."""
+    """Plans with their assumptions and the changes of their targets, by employee and first day."""
     with services().database.reading() as session:
         staff = {one.id: one for one in near(session)}
         found = sorted(plans_of(session, staff).values(), key=lambda plan: _plan_key(staff, plan))
-    return listed(found, lambda plan: _plan_key(staff, plan), lambda plan: _plan(staff, plan))
+        changes = changes_by_plan(session, staff)
+    return listed(
+        found,
+        lambda plan: _plan_key(staff, plan),
+        lambda plan: plan_json(staff[plan.employee_id], plan, changes.get(plan_key(plan), ())),
+    )
 
 
 @lists.get("/cases")
@@ -119,14 +125,6 @@ def _employee(one: Person) -> dict[str, Any]:
 
 def _plan_key(staff: dict[int, Person], plan: PlanFact) -> str:
     return f"{staff[plan.employee_id].key}/{plan.first}/{plan.last}/{plan.metric}"
-
-
-def _plan(staff: dict[int, Person], plan: PlanFact) -> dict[str, Any]:
-    return {
-        "employee_id": staff[plan.employee_id].key, "period": {"from": plan.first, "to": plan.last},
-        "name": plan.period, "metric": plan.metric, "target": plan.target, "currency": plan.currency,
-        "assumptions": plan.assumptions, "sources": plan.sources,
-    }  # fmt: skip
 
 
 def _case(case: CaseFact, person: Person, names: dict[int, str]) -> dict[str, Any]:

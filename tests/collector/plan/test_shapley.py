@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planwhy_collector.explain.shapley import shapley
+from planwhy_collector.plan.shapley import shapley
 
 amounts = st.floats(0, 100)
 pairs = st.lists(st.tuples(amounts, amounts), min_size=1, max_size=8)
