@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "import_:import_",
     "job": "job:job",
     "measure": "measure:measure",
+    "pay": "pay:pay",
     "rebuild": "rebuild:rebuild",
     "report": "report:report",
     "rules": "rules:rules",

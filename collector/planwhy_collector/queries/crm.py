@@ -52,12 +52,13 @@ def contacts_by_id(session: Session, ids: Iterable[str]) -> dict[str, ContactFac
 
 
 def deals_won(session: Session, employee_id: int, bounds: Interval) -> tuple[DealFact, ...]:
-    """Find deals of every kind that the person won within the bounds, in order of closing."""
+    """Find deals of every kind, not deleted, that the person won within the bounds, in order of closing."""
     query = select(*_DEAL).where(
         Deal.employee_id == employee_id,
         Deal.closed_ms >= bounds.start_ms,
         Deal.closed_ms < bounds.end_ms,
         Deal.outcome == "won",
+        Deal.deleted_ms.is_(None),
     )
     return tuple(DealFact(*row) for row in session.execute(query.order_by(Deal.closed_ms, Deal.id)))
 
@@ -117,6 +118,17 @@ def clients_count(session: Session, employee_id: int, day: date) -> int:
         or_(Client.until.is_(None), Client.until >= day),
     )
     return session.scalar(query) or 0
+
+
+def clients_in_care(session: Session, employee_id: int, first: date, last: date) -> tuple[ClientFact, ...]:
+    """Find the clients that are in the person's care on any of the days from first to last, by id."""
+    query = select(*_CLIENT).where(
+        Client.employee_id == employee_id,
+        Client.deleted_ms.is_(None),
+        or_(Client.since.is_(None), Client.since <= last),
+        or_(Client.until.is_(None), Client.until >= first),
+    )
+    return tuple(ClientFact(*row) for row in session.execute(query.order_by(Client.id)))
 
 
 def _contacts(session: Session, query: Select[Any]) -> tuple[ContactFact, ...]:
