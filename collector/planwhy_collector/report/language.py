@@ -79,7 +79,7 @@ class Language:
 
     def exact_share(self, share: Decimal) -> str:
         """Write a share of 0–1 as a percentage with all its decimals."""
-        pattern = "#,##0.######## %" if self.locale == "ru" else "#,##0.########%"
+        pattern = "#,##0.########\xa0%" if self.locale == "ru" else "#,##0.########%"
         return format_percent(share, format=pattern, locale=self.locale)
 
     def hours(self, value: float) -> str:

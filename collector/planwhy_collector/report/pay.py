@@ -56,6 +56,27 @@ def part_sums(pay: MonthPay) -> tuple[PartSum, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """What one part brings in fact and would bring, and the difference."""
+
+    part: Part
+    before: Decimal
+    after: Decimal
+    difference: Decimal
+
+
+def part_changes(both: WhatIf) -> tuple[PartChange, ...]:
+    """Add up the differences of each part that has any lines; they add up to that of the totals."""
+    found = []
+    for part in PARTS:
+        own = [one for one in both.changes if one.part == part]
+        if own:
+            before, after = (sum((getattr(o, side) for o in own), Decimal(0)) for side in ("before", "after"))
+            found.append(PartChange(part, before, after, after - before))
+    return tuple(found)
+
+
 def pay_document(employee_id: str, month: Period, since: date, pay: MonthPay) -> dict[str, Any]:
     """The result as JSON: decimal strings, shares 0–1."""
     return {

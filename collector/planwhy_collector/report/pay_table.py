@@ -28,7 +28,7 @@ def pay_table(pay: MonthPay, say: Language) -> str:
         text += ["", plan_sentence(pay.plan, say)]
     if pay.not_counted:
         text += ["", f"{say.say('Not counted')}:", *(f"  {_left(one, say)}" for one in pay.not_counted)]
-    return "\n".join(text)
+    return _joined(text)
 
 
 def changes_table(both: WhatIf, say: Language) -> str:
@@ -41,7 +41,7 @@ def changes_table(both: WhatIf, say: Language) -> str:
         if c.difference
     ]
     text = [*_aligned([head, *rows, [say.say("Total"), *_three(both.before.total, after.total, code, say)]])]
-    return "\n".join([*text, "", plan_sentence(after.plan, say)] if after.plan else text)
+    return _joined([*text, "", plan_sentence(after.plan, say)] if after.plan else text)
 
 
 def plan_sentence(plan: PlanReached, say: Language) -> str:
@@ -86,6 +86,11 @@ def _three(before: Decimal, after: Decimal, currency: str, say: Language) -> lis
     difference = say.exact_money(after - before, currency)
     signed = f"+{difference}" if after > before else difference
     return [say.exact_money(before, currency), say.exact_money(after, currency), signed]
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """One text with ordinary spaces, so that it can be searched and copied."""
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def _aligned(rows: Sequence[list[str]]) -> Iterator[str]:

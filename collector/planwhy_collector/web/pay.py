@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import request
 from sqlalchemy.orm import Session
 
-from planwhy_collector.errors import Forbidden
+from planwhy_collector.errors import Forbidden, InvalidInput
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import is_self
 from planwhy_collector.jobs.paying import PayBasis, is_month, needed_basis, pay_basis
@@ -19,7 +19,7 @@ from planwhy_collector.plan.pay_what_if import Assumed, read_amount, read_amount
 from planwhy_collector.plan.period import Period
 from planwhy_collector.queries.pay import SchemeFact, scheme_on
 from planwhy_collector.report import pay as words_of_pay
-from planwhy_collector.report.pay import PartSum, part_sums
+from planwhy_collector.report.pay import PartSum, part_changes, part_sums
 from planwhy_collector.report.pay_table import plan_sentence
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import LONGEST, asked_period, known_person, neighbours
@@ -50,15 +50,22 @@ def pay_page(session: Session, person: Person) -> str:
     return page(
         "pay.html", person=person, period=period, before=before, after=after, own=is_self(user(), person),
         shown=_shown(basis, both.before), both=both if assumed else None, fields=_fields(),
-        after_plan=_sentence(both.after), running=period.last >= today(person.zone), pay_words=words_of_pay,
+        changed=part_changes(both), after_plan=_sentence(both.after), pay_words=words_of_pay,
+        running=period.last >= today(person.zone),
     )  # fmt: skip
 
 
 def pay_card(session: Session, person: Person, period: Period) -> dict[str, object]:
-    """What the own page shows of a month; `pay` is None for other periods, and for months without a scheme."""
-    basis = pay_basis(session, person, period) if is_month(period) else None
-    shown = _shown(basis, month_pay(basis.scheme, basis.facts)) if basis else None
-    return {"pay": shown, "pay_words": words_of_pay, "running": period.last >= today(person.zone)}
+    """What the own page shows of a month; `pay` is None for other periods, and for months without a scheme.
+
+    A stored scheme that cannot be read is told as `pay_problem`; the rest of the page has nothing to do with it.
+    """
+    common = {"pay_words": words_of_pay, "running": period.last >= today(person.zone)}
+    try:
+        basis = pay_basis(session, person, period) if is_month(period) else None
+    except InvalidInput as error:
+        return common | {"pay": None, "pay_problem": error.detail}
+    return common | {"pay": _shown(basis, month_pay(basis.scheme, basis.facts)) if basis else None}
 
 
 def pay_open(session: Session, person: Person, period: Period) -> bool:
