@@ -60,8 +60,9 @@ def apply(file: Path, since: datetime, correct: bool) -> None:
     now_ms, day = wall_clock_ms(), since.date()
     scheme = SchemeFact(day, _text(file), now_ms, "command line")
     with opened_database() as database, database.writing() as session:
-        apply_scheme(session, scheme, from_ms(now_ms).date(), correct)
-    click.echo(f"in force for months that begin on {day} or later")
+        replaced = apply_scheme(session, scheme, from_ms(now_ms).date(), correct)
+    instead = f", instead of the one applied {rfc3339(replaced.applied_ms)}" if replaced else ""
+    click.echo(f"in force for months that begin on {day} or later{instead}")
 
 
 @pay.command()

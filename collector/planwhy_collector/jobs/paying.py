@@ -3,7 +3,7 @@
 Reads contracts, clients in care, plans and schemes, nothing else. Never: anything of recorded activity.
 
 In a month that has not ended it is as if nothing more were won and all clients stayed: contracts count up to now, care
-as far as it is known, and the plan is that of the whole month, so that the sum never falls as days go by.
+as far as it is known, and the plan is that of the whole month, so that the passing of days alone takes nothing away.
 """
 
 from dataclasses import dataclass
@@ -69,14 +69,16 @@ def needed_basis(session: Session, person: Person, month: Period) -> PayBasis:
     return found
 
 
-def apply_scheme(session: Session, scheme: SchemeFact, today: date, correct: bool) -> None:
-    """Put a scheme, already checked, in force from a day on.
+def apply_scheme(session: Session, scheme: SchemeFact, today: date, correct: bool) -> SchemeFact | None:
+    """Put a scheme, already checked, in force from a day on; return the one since the same day that it replaces.
 
     Raises InvalidInput where that day lies in a month that has ended, unless it is meant to correct one.
     """
     if not correct and scheme.since < today.replace(day=1):
         raise InvalidInput(f"since {scheme.since}: that month has ended; --correct changes what past months brought")
+    before = scheme_on(session, scheme.since)
     store_scheme(session, scheme)
+    return before if before and before.since == scheme.since else None
 
 
 def _facts(session: Session, person: Person, month: Period, scheme: Scheme) -> MonthFacts:

@@ -48,7 +48,8 @@ def test_the_example_passes_the_check(tmp_path: Path) -> None:
 def test_past_months_are_guarded_and_schemes_are_listed(desk: Desk) -> None:
     desk("pay", "apply", str(desk.file), "--since", "2026-09-01", code=1)
     desk("pay", "apply", str(desk.file), "--since", "soon", code=2)
-    desk("pay", "apply", str(desk.file), "--since", "2031-01-01")
+    later = ("pay", "apply", str(desk.file), "--since", "2031-01-01")
+    assert "instead" not in desk(*later) and "instead of the one applied" in desk(*later)
     assert [one["since"] for one in desk.json("schemes")] == ["2026-10-01", "2031-01-01"]
     assert [line.split()[:2] for line in desk("pay", "schemes").splitlines()] == [
         ["2026-10-01", "RUB"], ["2031-01-01", "RUB"]

@@ -35,7 +35,7 @@ def test_a_table_shows_each_figure_and_what_was_left_out() -> None:
     assert cells[1][-4:] == ["1,234.50 RUB", "10%", "0.5", "61.73 RUB"]
     assert cells[2] == ["Client in care: Client", "3,100.00 RUB", "1%", "10/31", "1", "10.00 RUB"]
     assert cells[3] == ["Total", "71.73 RUB"]
-    assert lines[-1] == "  New contract: Other, 7.00 EUR: in another currency than the scheme"
+    assert lines[-1] == "  New contract: Other, 7.00 €: in another currency than the scheme"
 
 
 @pytest.mark.parametrize("locale", ["ru", "en"])
