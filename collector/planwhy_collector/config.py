@@ -47,6 +47,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     miss_overdue_hours: Annotated[float, Meta(ge=0)] = 8.0
     usual_effort_minutes: Annotated[float, Meta(gt=0)] = 20.0
     client_cap: Annotated[float, Meta(ge=1)] = 25.0
+    pay_visible_to_supervisor: bool = True
     rules_path: str = ""
     crm_hosts: str = "bitrix24.ru,bitrix24.com,bitrix24.by,bitrix24.kz,amocrm.ru,amocrm.com,kommo.com"
     device_rate_per_minute: Annotated[int, Meta(ge=1)] = 6000
@@ -72,6 +73,7 @@ ABOUT: dict[str, str] = {
     "miss_overdue_hours": "Overdue working hours that, with a missed plan, open a case",
     "usual_effort_minutes": "Effort of a task whose type has no history",
     "client_cap": "Clients in care above which a plan from workload warns",
+    "pay_visible_to_supervisor": "Whether supervisors see what a month brings their people; else only the person does",
     "rules_path": "File with own rules, for `planwhy rules` where none is named; `rules apply` puts them in force",
     "crm_hosts": "Hosts (and their subdomains) of the CRM, comma-separated: only their addresses keep the path",
     "device_rate_per_minute": "Requests a minute that one device may send before it is asked to wait",

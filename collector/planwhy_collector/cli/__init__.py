@@ -21,6 +21,7 @@ COMMANDS = {
     "job": "job:job",
     "measure": "measure:measure",
     "plan": "plan:plan",
+    "pay": "pay:pay",
     "rebuild": "rebuild:rebuild",
     "report": "report:report",
     "rules": "rules:rules",

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 
 import click
 import msgspec
@@ -57,7 +58,7 @@ def make(
     order, hand = order_for(period, metric, currency, step), parse_given(map(split_pair, given), metric)
     now_ms, say = wall_clock_ms(), language(lang or settings().default_locale)
     with opened_database() as database:
-        staff = _staff(database, team, employees)
+        staff = _staff(database, team, employees, order.period.first)
         found = planning.proposals(database, staff, order, hand, planning.COMMAND_LINE, now_ms, settings())
         if not as_json:
             rows = [proposal_row(one, say, hand.of(one.person.key)) for one in found]
@@ -111,10 +112,12 @@ def set_(employee: str, period: Period, metric: str, target: float, currency: st
     click.echo(f"{'added' if new else 'set'} {employee} {made.period} {made.metric} {made.target:g}", err=True)
 
 
-def _staff(database: Database, team: str | None, employees: Sequence[str]) -> tuple[Person, ...]:
-    """The people asked for. Raises NotFound for an unknown team or employee, or where there is nobody."""
+def _staff(
+    database: Database, team: str | None, employees: Sequence[str], on: date | None = None
+) -> tuple[Person, ...]:
+    """The people asked for, with the teams of a day, else of today. Raises NotFound for an unknown team or employee, or where there is nobody."""
     with database.reading() as session:
-        found = _named(session, employees) if employees else people(session, team=team)
+        found = _named(session, employees) if employees else people(session, team=team, on=on)
         if team is not None and team not in teams(session):
             raise NotFound(f"there is no team {team!r}")
     chosen = tuple(one for one in found if team is None or one.team == team)

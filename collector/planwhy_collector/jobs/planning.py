@@ -89,7 +89,7 @@ def _changed(stored: PlanFact, fresh: PlanFact, reason: str, change: Callable[[s
 def _histories(database: Database, order: Order, now_ms: int) -> Callable[[Person], tuple[History, History]]:
     """A person's history and that of the colleagues together; each person is measured once."""
     with database.reading() as session:
-        everyone = people(session)
+        everyone = people(session, on=order.period.first)
 
     @cache
     def of(one: Person) -> History:

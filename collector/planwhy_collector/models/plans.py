@@ -62,7 +62,10 @@ class PlanChange(Base):
 
 
 class PayScheme(Base):
-    """What a month brings, declared as text, from a day on, until the next such row."""
+    """What a month brings, declared as text, from a day on, until the next such row.
+
+    Rows stay: what a past month brought is computed from the scheme that was in force on its first day.
+    """
 
     __tablename__ = "pay_schemes"
 

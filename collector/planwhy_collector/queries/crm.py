@@ -52,12 +52,13 @@ def contacts_by_id(session: Session, ids: Iterable[str]) -> dict[str, ContactFac
 
 
 def deals_won(session: Session, employee_id: int, bounds: Interval) -> tuple[DealFact, ...]:
-    """Find deals of every kind that the person won within the bounds, in order of closing."""
+    """Find deals of every kind, not deleted, that the person won within the bounds, in order of closing."""
     query = select(*_DEAL).where(
         Deal.employee_id == employee_id,
         Deal.closed_ms >= bounds.start_ms,
         Deal.closed_ms < bounds.end_ms,
         Deal.outcome == "won",
+        Deal.deleted_ms.is_(None),
     )
     return tuple(DealFact(*row) for row in session.execute(query.order_by(Deal.closed_ms, Deal.id)))
 

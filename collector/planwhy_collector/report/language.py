@@ -6,6 +6,7 @@ build step is needed. Never: a guess of the language.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
 from importlib import resources
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 from babel.support import Translations
 from planwhy_shared.times import day_of, from_ms
 
@@ -64,6 +65,22 @@ class Language:
         code = currency.upper()
         text = format_currency(round(value), code, locale=self.locale, currency_digits=False, format="#,##0\xa0¤")
         return text.replace("-", _MINUS)
+
+    def exact_money(self, value: Decimal, currency: str) -> str:
+        """Write an amount with its minor units, and with whatever is finer than they are; nothing is rounded away."""
+        digits = max(get_currency_precision(currency), -int(value.normalize().as_tuple().exponent))
+        pattern = "#,##0." + "0" * digits if digits else "#,##0"
+        text = format_currency(value, currency, locale=self.locale, currency_digits=False, format=f"{pattern}\xa0¤")
+        return text.replace("-", _MINUS)
+
+    def decimal(self, value: Decimal) -> str:
+        """Write an exact number with all its decimals."""
+        return format_decimal(value, format="#,##0.########", locale=self.locale).replace("-", _MINUS)
+
+    def exact_share(self, share: Decimal) -> str:
+        """Write a share of 0–1 as a percentage with all its decimals."""
+        pattern = "#,##0.########\xa0%" if self.locale == "ru" else "#,##0.########%"
+        return format_percent(share, format=pattern, locale=self.locale)
 
     def hours(self, value: float) -> str:
         """Write hours with one decimal and their unit."""

@@ -24,6 +24,7 @@ from planwhy_collector.services import services
 from planwhy_collector.web.asked import asked_period, neighbours, typed
 from planwhy_collector.web.explained import explained
 from planwhy_collector.web.pages import page, today
+from planwhy_collector.web.pay import pay_card, pay_page
 from planwhy_collector.web.roles import signed_in
 from planwhy_collector.web.visitor import user
 
@@ -44,6 +45,7 @@ def me() -> ResponseReturnValue:
     with services().database.reading() as session:
         until_ms = min(now_ms, days_bounds(period.first, period.last, person.zone).end_ms)
         shown["fact"] = plan_of(session, person, period, until_ms)
+        shown |= pay_card(session, person, period)
     shown |= {"notice": notice(settings.title_days, settings.span_months), "before": before, "after": after}
     return page("me.html", person=person, day=day, period=period, spent=spent, coverage=_split(person, period), **shown)
 
@@ -62,6 +64,14 @@ def explanation() -> ResponseReturnValue:
     before, after = neighbours(period)
     detail = explained(opening, person, period)
     return page("explanation.html", person=person, period=period, detail=detail, before=before, after=after)
+
+
+@pages.get("/pay")
+@signed_in
+def pay() -> ResponseReturnValue:
+    """What a month brings, and what it would bring if."""
+    with services().database.reading() as session:
+        return pay_page(session, _self(session))
 
 
 @pages.post("/comments")

@@ -16,6 +16,7 @@ from planwhy_collector.queries.grants import GRANT_HOURS, PURPOSES, REASON_CHARS
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import asked_day, asked_period, known_person, neighbours, typed
 from planwhy_collector.web.pages import page, today
+from planwhy_collector.web.pay import pay_open, pay_page, person_with_pay
 from planwhy_collector.web.roles import role, signed_in
 from planwhy_collector.web.team import team_rows
 from planwhy_collector.web.visitor import user
@@ -31,11 +32,20 @@ def one(key: str) -> ResponseReturnValue:
         person = known_person(session, key)
         grants = grants_open(session, user().id, person.id, services().now_ms())
         opened = cases.cases_of(session, [person.id])
-    period = asked_period("period", today(person.zone))
+        period = asked_period("period", today(person.zone))
+        shows_pay = pay_open(session, person, period)
     (row,) = team_rows([person], period)
     before, after = neighbours(period)
     shown = {"person": person, "row": row, "period": period, "grants": grants, "cases": opened, "least": REASON_CHARS}
-    return page("person.html", before=before, after=after, **shown)
+    return page("person.html", before=before, after=after, shows_pay=shows_pay, **shown)
+
+
+@pages.get("/pay")
+@role("supervisor", "admin")
+def pay(key: str) -> ResponseReturnValue:
+    """What a month brings one of the own people, where the setting lets supervisors see it."""
+    with services().database.reading() as session:
+        return pay_page(session, person_with_pay(session, key))
 
 
 @pages.post("/cases")

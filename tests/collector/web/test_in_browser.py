@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from crm_rows import deal, plan, task
+from pay_rows import put_in_force
 from planwhy_collector.queries.users import sign_in_link
 from playwright.sync_api import Browser, Page, sync_playwright
 from signed_in import ADMIN, COUNCIL, LEAD, OWN, Site
@@ -52,6 +53,7 @@ def phone(chromium: Browser) -> Iterator[Page]:
 def furnish(place: Site) -> int:
     plan(place.database, place.person, "2026-10", 10.0)
     deal(place.database, place.person, "d1", won="2026-10-06 12:00")
+    put_in_force(place.database)
     task(place.database, place.person, "Send the offer", "2026-10-01 10:00", "2026-10-05 12:00")
     return place.case()
 
@@ -67,8 +69,9 @@ def link(place: Site, email: str) -> str:
     [
         (LEAD, ("/team?period=2026-10", "/cases/{case}", "/people/e1/?period=2026-10", "/people/e1/grant",
                 "/reports/weekly?week=2026-W41", "/people/e1/days/2026-10-05", "/account",
-                "/plans?period=2026-11", "/plans?period=2026-10")),
-        (OWN, ("/me?period=2026-10", "/me/explanation?period=2026-10", "/rules")),
+                 "/plans?period=2026-11", "/plans?period=2026-10", "/people/e1/pay?period=2026-10")),
+         (OWN, ("/me?period=2026-10", "/me/explanation?period=2026-10", "/rules",
+                "/me/pay?period=2026-10&new=100000&target=5")),
         (ADMIN, ("/admin",)),
         (COUNCIL, ("/audit",)),
     ],
