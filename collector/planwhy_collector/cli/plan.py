@@ -115,7 +115,10 @@ def set_(employee: str, period: Period, metric: str, target: float, currency: st
 def _staff(
     database: Database, team: str | None, employees: Sequence[str], on: date | None = None
 ) -> tuple[Person, ...]:
-    """The people asked for, with the teams of a day, else of today. Raises NotFound for an unknown team or employee, or where there is nobody."""
+    """The people asked for, by the teams of a day, else of today.
+
+    Raises NotFound for an unknown team or employee, or where there is nobody.
+    """
     with database.reading() as session:
         found = _named(session, employees) if employees else people(session, team=team, on=on)
         if team is not None and team not in teams(session):
