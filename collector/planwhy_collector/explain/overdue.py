@@ -11,7 +11,6 @@ from typing import Literal
 
 from planwhy_shared.times import HOUR_MS, Interval
 
-from planwhy_collector.explain.lateness import overdue_from
 from planwhy_collector.facts import ContactFact, EntityRef, TaskFact
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.rollup.piece import Judged, Total
@@ -46,6 +45,10 @@ class TaskTime:
     private: int = 0
     unrecorded: int = 0
 
+    def __add__(self, other: "TaskTime") -> "TaskTime":
+        """Both windows together."""
+        return TaskTime(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+
     @property
     def total(self) -> int:
         """All of the window's working time."""
@@ -69,6 +72,11 @@ class Judgement:
     verdict: Verdict
     window: Interval
     time: TaskTime
+
+
+def overdue_from(task: TaskFact) -> int | None:
+    """The instant from which a task is overdue: its deadline, or its creation where that came later."""
+    return None if task.deadline_ms is None else max(task.deadline_ms, task.created_ms)
 
 
 def overdue_stretch(task: TaskFact, as_of_ms: int) -> Interval:
