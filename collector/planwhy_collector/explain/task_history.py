@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planwhy_collector.explain.overruns import Overdue
-from planwhy_collector.explain.task_life import Step
+from planwhy_collector.explain.task_life import Step, same_written_day
+from planwhy_collector.facts import TaskFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,16 @@ def history_of(one: Overdue, entity_deleted: bool = False) -> TaskHistory:
     """Tell what happened to a task up to as-of."""
     life, as_of_ms = one.held.life, one.as_of_ms
     return TaskHistory(
-        moves=tuple(step for step in life.deadline.steps if step.at_ms <= as_of_ms),
+        moves=tuple(step for step in life.deadline.steps if step.at_ms <= as_of_ms and _moves(life.task, step)),
         reopened=sum(not step.new for step in life.closed.steps if step.at_ms <= as_of_ms),
         held=_held(one),
         entity_deleted=entity_deleted,
     )
+
+
+def _moves(task: TaskFact, step: Step[int | None]) -> bool:
+    """A day that ends at another instant because the task went to another zone is the same deadline."""
+    return not (task.deadline_is_day and same_written_day(step.old, step.new))
 
 
 def _held(one: Overdue) -> tuple[int, int | None] | None:

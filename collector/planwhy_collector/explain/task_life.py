@@ -7,13 +7,19 @@ Never: a judgement, or a guess of what nobody told: the state before a change is
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Generic, TypeVar
+
+from planwhy_shared.times import HOUR_MS
 
 from planwhy_collector.facts import TaskChangeFact, TaskFact
 
 FOREVER = 1 << 62
 """The end of a state that lasts (ms)."""
+
+DAY_MS = 24 * HOUR_MS
+EAST_MS = 14 * HOUR_MS
+"""No zone is farther ahead of UTC: a day ends there first, and in the other inhabited zones within 24 hours."""
 
 T = TypeVar("T")
 
@@ -116,6 +122,13 @@ def life_of(task: TaskFact, changes: Iterable[TaskChangeFact] = ()) -> TaskLife:
     return TaskLife(task, states, deadline, owner, closed)
 
 
+def same_written_day(one_ms: int | None, other_ms: int | None) -> bool:
+    """Whether two deadlines by the day are the same day as written, which ends at another instant in another zone."""
+    if one_ms is None or other_ms is None:
+        return one_ms == other_ms
+    return (one_ms + EAST_MS) // DAY_MS == (other_ms + EAST_MS) // DAY_MS
+
+
 def _states(
     created_ms: int, deleted_ms: int, deadline: Track[int | None], owner: Track[int | None], closed: Track[bool]
 ) -> tuple[State, ...]:
@@ -132,7 +145,7 @@ def _states(
 
 
 def _closings(task: TaskFact, changes: Iterable[TaskChangeFact]) -> Iterable[Step[bool]]:
-    """Closings before reopenings of the same instant."""
+    """Closings before reopenings, in whatever order they are told."""
     of_field = {"closed": True, "reopened": False}
     for change in sorted(changes, key=lambda c: c.field):
         if (new := of_field.get(change.field)) is not None:
@@ -147,14 +160,17 @@ def _deleted(task: TaskFact, changes: Iterable[TaskChangeFact]) -> int:
 
 
 def _steps(steps: Iterable[Step[T]]) -> tuple[Step[T], ...]:
-    """Put steps in order. One that leads where the step before it led tells the same again, and is dropped:
+    """Put steps in order; of those at one instant the first is the one that goes on from what was before.
 
-    an import noticed the change, and later its history told when it really was.
+    A step that leads where the step before it led tells the same again, and is dropped: an import noticed the change,
+    and later its history told when it really was.
     """
     out: list[Step[T]] = []
-    for step in sorted(steps, key=_at):
-        if not out or out[-1].new != step.new:
-            out.append(step)
+    for _, together in groupby(sorted(steps, key=_at), key=_at):
+        here = out[-1].new if out else None
+        for step in sorted(together, key=lambda step: step.old != here):
+            if not out or out[-1].new != step.new:
+                out.append(step)
     return tuple(out)
 
 
