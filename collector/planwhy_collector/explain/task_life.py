@@ -7,6 +7,7 @@ Never: a judgement, or a guess of what nobody told: the state before a change is
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, pairwise
 from typing import Generic, TypeVar
 
@@ -115,9 +116,9 @@ def life_of(task: TaskFact, changes: Iterable[TaskChangeFact] = ()) -> TaskLife:
     A task that was reopened without a known closing counts as closed before; a deleted task does not come back.
     """
     told = tuple(changes)
-    deadline = Track(_steps(Step(c.at_ms, c.old_ms, c.new_ms) for c in told if c.field == "deadline"), task.deadline_ms)
-    owner = Track(_steps(Step(c.at_ms, c.old_owner, c.new_owner) for c in told if c.field == "owner"), task.employee_id)
-    closed = Track(_steps(_closings(task, told)), task.closed_ms is not None)
+    deadline = _track((Step(c.at_ms, c.old_ms, c.new_ms) for c in told if c.field == "deadline"), task.deadline_ms)
+    owner = _track((Step(c.at_ms, c.old_owner, c.new_owner) for c in told if c.field == "owner"), task.employee_id)
+    closed = _track(_closings(task, told), task.closed_ms is not None)
     states = _states(task.created_ms, _deleted(task, told), deadline, owner, closed)
     return TaskLife(task, states, deadline, owner, closed)
 
@@ -145,11 +146,10 @@ def _states(
 
 
 def _closings(task: TaskFact, changes: Iterable[TaskChangeFact]) -> Iterable[Step[bool]]:
-    """Closings before reopenings, in whatever order they are told."""
-    of_field = {"closed": True, "reopened": False}
-    for change in sorted(changes, key=lambda c: c.field):
-        if (new := of_field.get(change.field)) is not None:
-            yield Step(change.at_ms, not new, new)
+    """All closings and reopenings that are told; the last closing stands in the task itself."""
+    for change in changes:
+        if change.field in ("closed", "reopened"):
+            yield Step(change.at_ms, change.field == "reopened", change.field == "closed")
     if task.closed_ms is not None:
         yield Step(task.closed_ms, False, True)
 
@@ -159,19 +159,29 @@ def _deleted(task: TaskFact, changes: Iterable[TaskChangeFact]) -> int:
     return min(told if task.deleted_ms is None else [*told, task.deleted_ms], default=FOREVER)
 
 
-def _steps(steps: Iterable[Step[T]]) -> tuple[Step[T], ...]:
-    """Put steps in order; of those at one instant the first is the one that goes on from what was before.
+def _track(steps: Iterable[Step[T]], newest: T) -> Track[T]:
+    """Put steps in order. One that leads where the step before it led tells the same again, and is dropped:
 
-    A step that leads where the step before it led tells the same again, and is dropped: an import noticed the change,
-    and later its history told when it really was.
+    an import noticed the change, and later its history told when it really was.
     """
     out: list[Step[T]] = []
-    for _, together in groupby(sorted(steps, key=_at), key=_at):
-        here = out[-1].new if out else None
-        for step in sorted(together, key=lambda step: step.old != here):
-            if not out or out[-1].new != step.new:
-                out.append(step)
-    return tuple(out)
+    for step in _ordered(steps, newest):
+        if not out or out[-1].new != step.new:
+            out.append(step)
+    return Track(tuple(out), newest)
+
+
+def _ordered(steps: Iterable[Step[T]], newest: T) -> Iterable[Step[T]]:
+    """Order by time; of steps at one instant the last is the one that leads to what comes after."""
+    back: list[Step[T]] = []
+    for _, together in groupby(sorted(steps, key=_at, reverse=True), key=_at):
+        after = back[-1].old if back else newest
+        back += sorted(together, key=partial(_leads_elsewhere, after))
+    return reversed(back)
+
+
+def _leads_elsewhere(after: T, step: Step[T]) -> bool:
+    return step.new != after
 
 
 def _at(step: Step[T]) -> int:
