@@ -47,12 +47,12 @@ class TaskTime:
 
     def __add__(self, other: "TaskTime") -> "TaskTime":
         """Both windows together."""
-        return TaskTime(*(getattr(self, field.name) + getattr(other, field.name) for field in fields(self)))
+        return TaskTime(*(getattr(self, kind) + getattr(other, kind) for kind in KINDS))
 
     @property
     def total(self) -> int:
         """All of the window's working time."""
-        return sum(getattr(self, field.name) for field in fields(self))
+        return sum(getattr(self, kind) for kind in KINDS)
 
     @property
     def free(self) -> int:
@@ -63,6 +63,9 @@ class TaskTime:
     def doubtful(self) -> int:
         """Time that may have been free or not: nobody knows what it was."""
         return self.unclassified + self.unrecorded
+
+
+KINDS = tuple(field.name for field in fields(TaskTime))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ def possible_window(task: TaskFact, calendar: WorkCalendar, as_of_ms: int) -> In
 
 def task_time(cards: Cards, judged: Iterable[Judged], window: Interval) -> TaskTime:
     """Split a window's working time by kind. Pieces outside the window or outside working hours count for nothing."""
-    spent = dict.fromkeys((field.name for field in fields(TaskTime)), 0)
+    spent = dict.fromkeys(KINDS, 0)
     for piece in judged:
         if piece.working:
             spent[kind_for(cards, piece)] += Interval(piece.start_ms, piece.end_ms).cut(window).ms
@@ -171,7 +174,7 @@ def _verdict(
 
 def _contacted(task: TaskFact, window: Interval, contacts: Iterable[ContactFact]) -> bool:
     """Whether a contact on the task or on its entity was completed in the window."""
-    return any(_concerns(task, contact) and window.start_ms <= contact.at_ms < window.end_ms for contact in contacts)
+    return any(window.start_ms <= contact.at_ms < window.end_ms and _concerns(task, contact) for contact in contacts)
 
 
 def _concerns(task: TaskFact, contact: ContactFact) -> bool:

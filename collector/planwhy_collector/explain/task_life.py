@@ -11,6 +11,7 @@ from functools import partial
 from itertools import groupby, pairwise
 from typing import Generic, TypeVar
 
+from msgspec import Struct
 from planwhy_shared.times import HOUR_MS
 
 from planwhy_collector.facts import TaskChangeFact, TaskFact
@@ -25,8 +26,7 @@ EAST_MS = 14 * HOUR_MS
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """How a task stood from `start_ms` up to, not including, `end_ms`.
 
     `owner` None: nobody's. `held_ms`: since when it was that owner's. `open` is false while closed and once deleted.
@@ -40,8 +40,7 @@ class State:
     open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Step(Generic[T]):
+class Step(Struct, Generic[T], frozen=True):
     """One change of one thing: what it was before, what it was from then on."""
 
     at_ms: int
@@ -49,25 +48,22 @@ class Step(Generic[T]):
     new: T
 
 
-@dataclass(frozen=True, slots=True)
-class Track(Generic[T]):
-    """One thing over time: its steps in order, and what it is by now."""
+class Track(Struct, Generic[T], frozen=True):
+    """One thing over time: its steps in order, their instants, and what it is by now."""
 
-    steps: Sequence[Step[T]]
+    steps: tuple[Step[T], ...]
+    times: tuple[int, ...]
     newest: T
 
     def at(self, at_ms: int) -> T:
         """What it was at an instant; a step at that very instant has been taken."""
-        index = self._taken(at_ms)
+        index = bisect_right(self.times, at_ms)
         return self.steps[index].old if index < len(self.steps) else self.newest
 
     def since(self, at_ms: int) -> int | None:
         """The instant since which it was so; None: from the beginning, or nobody knows."""
-        index = self._taken(at_ms)
-        return self.steps[index - 1].at_ms if index else None
-
-    def _taken(self, at_ms: int) -> int:
-        return bisect_right(self.steps, at_ms, key=_at)
+        index = bisect_right(self.times, at_ms)
+        return self.times[index - 1] if index else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +112,9 @@ def life_of(task: TaskFact, changes: Iterable[TaskChangeFact] = ()) -> TaskLife:
     A task that was reopened without a known closing counts as closed before; a deleted task does not come back.
     """
     told = tuple(changes)
-    deadline = _track((Step(c.at_ms, c.old_ms, c.new_ms) for c in told if c.field == "deadline"), task.deadline_ms)
-    owner = _track((Step(c.at_ms, c.old_owner, c.new_owner) for c in told if c.field == "owner"), task.employee_id)
-    closed = _track(_closings(task, told), task.closed_ms is not None)
+    deadline = _track([Step(c.at_ms, c.old_ms, c.new_ms) for c in told if c.field == "deadline"], task.deadline_ms)
+    owner = _track([Step(c.at_ms, c.old_owner, c.new_owner) for c in told if c.field == "owner"], task.employee_id)
+    closed = _track(list(_closings(task, told)), task.closed_ms is not None)
     states = _states(task.created_ms, _deleted(task, told), deadline, owner, closed)
     return TaskLife(task, states, deadline, owner, closed)
 
@@ -134,7 +130,7 @@ def _states(
     created_ms: int, deleted_ms: int, deadline: Track[int | None], owner: Track[int | None], closed: Track[bool]
 ) -> tuple[State, ...]:
     tracks: tuple[Track[int | None] | Track[bool], ...] = (deadline, owner, closed)
-    cuts = {step.at_ms for track in tracks for step in track.steps} | {deleted_ms}
+    cuts = {deleted_ms}.union(*(track.times for track in tracks))
     starts = [created_ms, *sorted(cut for cut in cuts if created_ms < cut < FOREVER)]
     return tuple(
         State(
@@ -159,16 +155,16 @@ def _deleted(task: TaskFact, changes: Iterable[TaskChangeFact]) -> int:
     return min(told if task.deleted_ms is None else [*told, task.deleted_ms], default=FOREVER)
 
 
-def _track(steps: Iterable[Step[T]], newest: T) -> Track[T]:
+def _track(steps: Sequence[Step[T]], newest: T) -> Track[T]:
     """Put steps in order. One that leads where the step before it led tells the same again, and is dropped:
 
     an import noticed the change, and later its history told when it really was.
     """
     out: list[Step[T]] = []
-    for step in _ordered(steps, newest):
+    for step in _ordered(steps, newest) if len(steps) > 1 else steps:
         if not out or out[-1].new != step.new:
             out.append(step)
-    return Track(tuple(out), newest)
+    return Track(tuple(out), tuple(step.at_ms for step in out), newest)
 
 
 def _ordered(steps: Iterable[Step[T]], newest: T) -> Iterable[Step[T]]:

@@ -198,7 +198,7 @@ def test_before_hiring_nothing_is_late(database: Database) -> None:
     plan(database, who, WEEK, 6.0)
     card = {"entity_type": "deal", "entity_id": "d"}
     task(database, who, "t", "2026-10-01 09:00", "2026-10-02 18:00", **card)
-    letters(database, who, "d", "2026-10-06 10:00", "2026-10-08 12:00")
+    letters(database, who, "d", "2026-10-06 10:00", "2026-10-08 10:00", "2026-10-08 12:00")
     scene = Scene(database, who, who)
     assert (scene.late(), [one.overdue_hours for one in scene.overdue()]) == (pytest.approx(1 / 2), [16.0])
 
