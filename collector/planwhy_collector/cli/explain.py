@@ -88,7 +88,7 @@ def _past(task: OverdueOut, words: Mapping[str, str]) -> Iterator[str]:
     if task.reopened:
         yield f"{words['reopened']} ×{task.reopened}"
     if task.held:
-        yield f"{words['held']}: {task.held.start} … {task.held.end or ''}".rstrip()
+        yield f"{words['held']}: {task.held.start[:16]} … {(task.held.end or '')[:16]}".rstrip()
     if task.entity_deleted:
         yield words["deleted"]
 

@@ -40,7 +40,7 @@ def _history(found: HistoryReport) -> list[str]:
     """Say what was noticed of known tasks and from when on it holds; nothing where nothing was noticed."""
     if not found.moved + found.reassigned + found.reopened:
         return []
-    what = f"known tasks: {found.moved} deadlines moved, {found.reassigned} reassigned, {found.reopened} reopened"
+    what = f"known tasks: deadlines moved {found.moved}, reassigned {found.reassigned}, reopened {found.reopened}"
     if not found.recorded:
         return [f"{what}; taken for corrections of mistakes, as if they had always been so"]
     return [

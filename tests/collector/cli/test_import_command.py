@@ -55,7 +55,7 @@ def test_what_was_noticed_of_tasks_is_said_with_the_way_to_say_it_better(runner:
     runner.invoke(main, ["import", str(folder)])
     written(folder, tasks=GOOD["tasks.csv"].replace("2026-10-02,", "2026-10-09,"))
     tried = runner.invoke(main, ["import", str(folder), "--dry-run"]).stdout
-    assert "1 deadlines moved, 0 reassigned, 0 reopened" in tried and "--correct" in tried
+    assert "deadlines moved 1, reassigned 0, reopened 0" in tried and "--correct" in tried
     fixed = json.loads(runner.invoke(main, ["import", str(folder), "--correct", "--json"]).stdout)
     assert fixed["history"] == {"moved": 1, "reassigned": 0, "reopened": 0, "recorded": False}
     assert "known tasks" not in runner.invoke(main, ["import", str(folder)]).stdout
