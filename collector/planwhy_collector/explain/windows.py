@@ -43,8 +43,8 @@ def parts_of(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interval,
         return
     for day in days_between(day_of(window.start_ms, zone), day_of(window.end_ms - 1, zone)):
         bounds = day_bounds(day, zone)
-        part = bounds.cut(window)
-        yield day, part, part == bounds
+        whole = window.start_ms <= bounds.start_ms and bounds.end_ms <= window.end_ms
+        yield day, bounds if whole else bounds.cut(window), whole
 
 
 def partial_days(windows: Iterable[Interval], zone: ZoneInfo) -> frozenset[date]:
