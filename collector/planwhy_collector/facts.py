@@ -180,7 +180,7 @@ class ContactFact:
 
 @dataclass(frozen=True, slots=True)
 class DealFact:
-    """A deal; a contract if won and of a kind in SALES_KINDS."""
+    """A deal; a contract if won and of a kind in SALES_KINDS, until it is deleted."""
 
     id: str
     employee_id: int | None
@@ -192,6 +192,7 @@ class DealFact:
     created_ms: int
     closed_ms: int | None
     outcome: str
+    deleted_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +206,12 @@ class ClientFact:
     until: date | None
     monthly_payment: Decimal | None
     currency: str | None
+    deleted_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TaskFact:
-    """A task. `deadline_ms` of a date-only deadline is the end of that day in the person's zone."""
+    """A task in its newest state. `deadline_ms` of a date-only deadline is the end of that day in the person's zone."""
 
     id: str
     employee_id: int | None
@@ -221,6 +223,28 @@ class TaskFact:
     entity_type: str
     entity_id: str
     kind: str
+    deleted_ms: int | None = None
+
+
+TaskField = Literal["deadline", "owner", "closed", "reopened", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChangeFact:
+    """What happened to a task at `at_ms`. A deadline has both instants, an owner both people; None stands for none."""
+
+    task_id: str
+    at_ms: int
+    field: TaskField
+    old_ms: int | None = None
+    new_ms: int | None = None
+    old_owner: int | None = None
+    new_owner: int | None = None
+
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """What a change is matched by: task, instant, field."""
+        return self.task_id, self.at_ms, self.field
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ In: the text. Out: the working intervals of a date in a zone. Never: holidays or
 import re
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ class WorkingHours:
 
     def of_day(self, day: date, zone: ZoneInfo) -> tuple[Interval, ...]:
         """Working intervals of a date in the zone, in order, not overlapping."""
-        return merged(Interval(_at(day, a, zone), _at(day, b, zone)) for a, b in self.weekdays[day.weekday()])
+        return _of_day(self.weekdays[day.weekday()], day, zone)
 
     def text(self) -> str:
         """Write the hours so that `parse_week` reads the same again; `-` where no day has any."""
@@ -98,6 +99,11 @@ def _ordered(stretches: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         if start < end:
             raise ValueError(f"working hours: two stretches overlap at {start // 60:02}:{start % 60:02}")
     return ordered
+
+
+@lru_cache(maxsize=4096)  # a report asks for the same months again and again
+def _of_day(stretches: tuple[tuple[int, int], ...], day: date, zone: ZoneInfo) -> tuple[Interval, ...]:
+    return merged(Interval(_at(day, a, zone), _at(day, b, zone)) for a, b in stretches)
 
 
 def _at(day: date, minutes: int, zone: ZoneInfo) -> int:

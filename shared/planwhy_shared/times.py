@@ -7,6 +7,7 @@ saving, so that a day lasts 23, 24 or 25 hours.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 HOUR_MS = 3_600_000
@@ -106,6 +107,7 @@ def local_ms(day: date, clock: time, zone: ZoneInfo) -> int:
     return to_ms(datetime.combine(day, clock, tzinfo=zone))
 
 
+@lru_cache(maxsize=4096)  # a report asks for the same months again and again
 def day_bounds(day: date, zone: ZoneInfo) -> Interval:
     """Find a day's first instant and the next day's."""
     return Interval(local_ms(day, time(), zone), local_ms(day + timedelta(days=1), time(), zone))

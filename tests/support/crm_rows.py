@@ -7,7 +7,7 @@ from itertools import count
 from activity_rows import at
 from planwhy_collector.db import Database
 from planwhy_collector.facts import Assumptions, Person, PlanFact
-from planwhy_collector.models import Absence, Client, Contact, Deal, Task
+from planwhy_collector.models import Absence, Client, Contact, Deal, Task, TaskChange
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.queries.plans import store_plan
 from planwhy_collector.queries.rollups import mark_dirty
@@ -78,3 +78,12 @@ def away(database: Database, who: Person, first: str, last: str, kind: str = "va
     with database.writing() as session:
         session.add(Absence(employee_id=who.id, first_day=days[0], last_day=days[1], kind=kind, approved=True))
         mark_dirty(session, who.id, [date.fromordinal(n) for n in range(days[0].toordinal(), days[1].toordinal() + 1)])
+
+
+def changed(database: Database, key: str, when: str, field: str, **more: object) -> None:
+    """Store a change of a task: `old` and `new` are times of a deadline, or people."""
+    old, new = more.pop("old", None), more.pop("new", None)
+    ends = {"old_ms": old, "new_ms": new} if field == "deadline" else {"old_owner": old, "new_owner": new}
+    values = {name: at(v) if isinstance(v, str) else v.id if isinstance(v, Person) else v for name, v in ends.items()}
+    with database.writing() as session:
+        session.add(TaskChange(task_id=key, at_ms=at(when), field=field, seen_ms=at(when) + 1, **values))

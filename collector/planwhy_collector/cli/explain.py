@@ -1,5 +1,6 @@
 """`planwhy explain`: why a plan was missed, for people or as the contract's JSON."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import click
@@ -8,9 +9,9 @@ from planwhy_shared.times import to_ms
 
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.errors import InvalidInput
-from planwhy_collector.explain.result import Explanation, FactorOut
+from planwhy_collector.explain.result import Explanation, FactorOut, OverdueOut
 from planwhy_collector.explain.speech import MINUS
-from planwhy_collector.explain.words import FACTORS, HOURS, VERDICTS
+from planwhy_collector.explain.words import FACTORS, HOURS, TASK_PAST, VERDICTS
 from planwhy_collector.jobs.explaining import explain as explain_plan
 from planwhy_collector.plan.period import Period, parse_period
 from planwhy_collector.plan.target import METRICS
@@ -73,8 +74,23 @@ def _shown(found: Explanation, locale: str) -> list[str]:
     lines += [""] if found.overdue else []
     for task in found.overdue:
         verdict = VERDICTS[locale][task.verdict]
-        lines.append(f"{task.deadline}  {task.overdue_hours:7.1f} {HOURS[locale]}  {verdict}  {_plain(task.title)}")
+        past = "".join(f"  ({one})" for one in _past(task, TASK_PAST[locale]))
+        lines.append(
+            f"{task.deadline}  {task.overdue_hours:7.1f} {HOURS[locale]}  {verdict}  {_plain(task.title)}{past}"
+        )
     return lines
+
+
+def _past(task: OverdueOut, words: Mapping[str, str]) -> Iterator[str]:
+    """What happened to the task, in a few words each."""
+    if task.deadline_moves:
+        yield f"{words['moved']} ×{len(task.deadline_moves)}"
+    if task.reopened:
+        yield f"{words['reopened']} ×{task.reopened}"
+    if task.held:
+        yield f"{words['held']}: {task.held.start[:16]} … {(task.held.end or '')[:16]}".rstrip()
+    if task.entity_deleted:
+        yield words["deleted"]
 
 
 _HEAD = {

@@ -1,6 +1,6 @@
 """CSV files in, everything or nothing."""
 
 from planwhy_collector.csvimport.importing import import_folder
-from planwhy_collector.csvimport.report import BadRow, FileReport, ImportReport
+from planwhy_collector.csvimport.report import BadRow, FileReport, HistoryReport, ImportReport
 
-__all__ = ["BadRow", "FileReport", "ImportReport", "import_folder"]
+__all__ = ["BadRow", "FileReport", "HistoryReport", "ImportReport", "import_folder"]

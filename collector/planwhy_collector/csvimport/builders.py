@@ -18,6 +18,7 @@ from planwhy_collector.facts import (
     EmployeeRecord,
     ExceptionRecord,
     PlanFact,
+    TaskChangeFact,
     TaskFact,
     TransferRecord,
 )  # fmt: skip
@@ -37,15 +38,16 @@ def employee(r: Values, _ids: Ids) -> EmployeeRecord:
 def client(r: Values, ids: Ids) -> ClientFact:
     """A client."""
     return ClientFact(
-        r["client_id"], r["name"], _owner(r, ids), r["since"], r["until"], r["monthly_payment"], r["currency"]
-    )
+        r["client_id"], r["name"], _owner(r, ids), r["since"], r["until"], r["monthly_payment"], r["currency"],
+        r["deleted_at"],
+    )  # fmt: skip
 
 
 def deal(r: Values, ids: Ids) -> DealFact:
     """A deal."""
     return DealFact(
         r["deal_id"], _owner(r, ids), r["client_id"], r["kind"], r["title"], r["amount"], r["currency"],
-        r["created_at"], r["closed_at"], r["outcome"],
+        r["created_at"], r["closed_at"], r["outcome"], r["deleted_at"],
     )  # fmt: skip
 
 
@@ -54,8 +56,19 @@ def task(r: Values, ids: Ids) -> TaskFact:
     deadline_ms, is_day = r["deadline"] or (None, False)
     return TaskFact(
         r["task_id"], _owner(r, ids), r["title"], r["created_at"], deadline_ms, is_day, r["closed_at"],
-        r["entity_type"], r["entity_id"], r["kind"],
+        r["entity_type"], r["entity_id"], r["kind"], r["deleted_at"],
     )  # fmt: skip
+
+
+def task_change(r: Values, ids: Ids) -> TaskChangeFact:
+    """Something that happened to a task."""
+    task_id, at_ms, old, new = r["task_id"], r["at"], r["old"], r["new"]
+    match r["field"]:
+        case "deadline":
+            return TaskChangeFact(task_id, at_ms, "deadline", old_ms=old, new_ms=new)
+        case "owner":
+            return TaskChangeFact(task_id, at_ms, "owner", old_owner=ids.get(old), new_owner=ids.get(new))
+    return TaskChangeFact(task_id, at_ms, r["field"])
 
 
 def contact(r: Values, ids: Ids) -> ContactFact:

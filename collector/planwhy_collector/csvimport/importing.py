@@ -16,10 +16,19 @@ from planwhy_collector.csvimport.references import missing, referred, repeated
 from planwhy_collector.csvimport.report import BadRow, FileReport, ImportReport
 from planwhy_collector.csvimport.rows import RawTable, read_rows
 from planwhy_collector.csvimport.store import Stored, store
-from planwhy_collector.csvimport.tables import EMPLOYEES, PLANS, TABLES, Line, People, parse_table
+from planwhy_collector.csvimport.tables import (
+    DELETED,
+    EMPLOYEES,
+    PLANS,
+    TABLES,
+    TASK_CHANGES,
+    Line,
+    People,
+    parse_table,
+)
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.queries.crm import clients_by_id, deals_by_id, tasks_by_id
-from planwhy_collector.queries.people import ids_for, zones
+from planwhy_collector.queries.people import employee_ids, ids_for, zones
 from planwhy_collector.queries.plans import clash, plan_key, plans_of
 
 LARGEST_BYTES = 256 << 20
@@ -40,9 +49,19 @@ class _Checked:
         """The facts alone."""
         return {file: tuple(line.fact for line in found) for file, found in self.lines.items()}
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """The files that could say what was deleted and do not."""
+        able = (table for table in TABLES if DELETED.name in table.known)
+        return frozenset(t.file for t in able if t.file in self.raw and DELETED.name not in self.raw[t.file].named)
 
-def import_folder(session: Session, folder: Path, now_ms: int, dry_run: bool = False) -> ImportReport:
+
+def import_folder(
+    session: Session, folder: Path, now_ms: int, dry_run: bool = False, correct: bool = False
+) -> ImportReport:
     """Import the CSV files of a folder. With any error, or in a dry run, nothing is stored.
+
+    `correct`: tasks that differ from what is stored correct mistakes, and nothing of it is kept as their history.
 
     Raises InvalidInput where the folder holds none of the files.
     """
@@ -53,10 +72,10 @@ def import_folder(session: Session, folder: Path, now_ms: int, dry_run: bool = F
         files = tuple(FileReport(f, len(raw.rows), ignored_columns=raw.ignored) for f, raw in checked.raw.items())
         return ImportReport(False, dry_run, files, ignored, checked.errors)
     with session.begin_nested() as savepoint:
-        stored = store(session, checked.facts, checked.people.ids, now_ms)
+        stored = store(session, checked.facts, checked.people.ids, now_ms, correct, checked.silent)
         if dry_run:
             savepoint.rollback()
-    return ImportReport(not dry_run, dry_run, _reports(checked, stored), ignored, (), stored.days)
+    return ImportReport(not dry_run, dry_run, _reports(checked, stored), ignored, (), stored.days, stored.history)
 
 
 _FILES = frozenset(table.file for table in TABLES)
@@ -83,7 +102,7 @@ def _read(folder: Path, file: str) -> RawTable:
 
 
 def _check(session: Session, raw: dict[str, RawTable]) -> _Checked:
-    people = _people(session, raw.get(EMPLOYEES.file))
+    people = replace(_people(session, raw.get(EMPLOYEES.file)), of_tasks=_of_tasks(session, raw))
     lines: dict[str, tuple[Line, ...]] = {}
     errors: list[BadRow] = []
     for table in (t for t in TABLES if t.file in raw):
@@ -102,6 +121,17 @@ def _people(session: Session, raw: RawTable | None) -> People:
     found, _ = parse_table(EMPLOYEES, replace(raw, errors=()), People({}, {})) if raw else ((), ())
     given = {line.fact.key: ZoneInfo(line.fact.time_zone) for line in found}
     return People(ids_for(session, written.keys() - {""}), known | given)
+
+
+def _of_tasks(session: Session, raw: Mapping[str, RawTable]) -> dict[str, str]:
+    """Whose each task of a history is: from the file first, then from the database."""
+    if TASK_CHANGES.file not in raw:
+        return {}
+    asked = {row.cells.get("task_id", "") for row in raw[TASK_CHANGES.file].rows}
+    keys = {number: key for key, number in employee_ids(session).items()}
+    stored = {key: keys.get(task.employee_id or 0, "") for key, task in tasks_by_id(session, asked).items()}
+    rows = raw["tasks.csv"].rows if "tasks.csv" in raw else ()
+    return stored | {row.cells.get("task_id", ""): row.cells.get("employee_id", "") for row in rows}
 
 
 def _existing(

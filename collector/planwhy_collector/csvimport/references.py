@@ -15,6 +15,7 @@ Reference = tuple[str, str, Callable[[Any], str | None]]
 
 REFERENCES: Mapping[str, tuple[Reference, ...]] = {
     "deals.csv": (("client_id", "clients.csv", lambda deal: deal.client_id),),
+    "task_changes.csv": (("task_id", "tasks.csv", lambda change: change.task_id),),
     "contacts.csv": (
         ("deal_id", "deals.csv", lambda contact: contact.deal_id),
         ("client_id", "clients.csv", lambda contact: contact.client_id),

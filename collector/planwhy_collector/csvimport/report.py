@@ -23,6 +23,18 @@ class FileReport(Struct, frozen=True):
     ignored_columns: tuple[str, ...] = ()
 
 
+class HistoryReport(Struct, frozen=True):
+    """What tasks.csv changed of tasks that were known, as far as no history told of it, in numbers of tasks.
+
+    `recorded`: kept as changes that hold from this import on; else taken for corrections of mistakes.
+    """
+
+    moved: int = 0
+    reassigned: int = 0
+    reopened: int = 0
+    recorded: bool = True
+
+
 class ImportReport(Struct, frozen=True):
     """The whole import. `stored` is false after a dry run and wherever there are errors."""
 
@@ -32,3 +44,4 @@ class ImportReport(Struct, frozen=True):
     ignored_files: tuple[str, ...]
     errors: tuple[BadRow, ...]
     days_to_settle: int = 0
+    history: HistoryReport = HistoryReport()

@@ -24,12 +24,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """One file as text. `ignored` names columns that mean nothing here."""
+    """One file as text. `ignored` names columns that mean nothing here, `named` those of the header that do."""
 
     file: str
     rows: tuple[Row, ...]
     ignored: tuple[str, ...]
     errors: tuple[BadRow, ...]
+    named: frozenset[str] = frozenset()
 
 
 def read_rows(file: str, data: bytes, known: Collection[str], required: Collection[str]) -> RawTable:
@@ -49,9 +50,8 @@ def read_rows(file: str, data: bytes, known: Collection[str], required: Collecti
         return RawTable(file, (), (), wrong)
     cut = [r if isinstance(r, BadRow) else _row(file, header, known, *r) for r in records[1:]]
     ignored = tuple(name for name in header if name not in known)
-    return RawTable(
-        file, tuple(r for r in cut if isinstance(r, Row)), ignored, tuple(r for r in cut if isinstance(r, BadRow))
-    )
+    rows, wrong = tuple(r for r in cut if isinstance(r, Row)), tuple(r for r in cut if isinstance(r, BadRow))
+    return RawTable(file, rows, ignored, wrong, frozenset(header) - set(ignored))
 
 
 def _decoded(file: str, data: bytes) -> tuple[str, BadRow | None]:

@@ -4,8 +4,8 @@ In: rows of text, the zones and database keys of employees. Out: facts with thei
 Never: other rows (see `references`) or what is stored.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,16 @@ UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: how a cell is read; whether the header must have it; whether it is read in the person's zone."""
+    """A column: how a cell is read; whether the header must have it; whether it is read in the person's zone.
+
+    `beside` names a column whose cell decides how this one is read.
+    """
 
     name: str
     parse: Callable[..., Any]
     required: bool = False
     zoned: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What other tables need of employees: database keys, and zones."""
+    """What other tables need of employees: database keys, zones, and whose each task is by its id."""
 
     ids: Mapping[str, int]
     zones: Mapping[str, ZoneInfo]
+    of_tasks: Mapping[str, str] = field(default_factory=dict)
+
+    def zone(self, row: Row) -> ZoneInfo:
+        """The zone that a row's times are read in: that of its person, else of its task's person, else UTC."""
+        key = row.cells.get("employee_id") or self.of_tasks.get(row.cells.get("task_id", ""), "")
+        return self.zones.get(key, UTC)
 
 
 def parse_table(table: Table, raw: RawTable, people: People) -> tuple[tuple[Line, ...], tuple[BadRow, ...]]:
@@ -85,19 +95,35 @@ def parse_table(table: Table, raw: RawTable, people: People) -> tuple[tuple[Line
 
 
 def _values(table: Table, row: Row, people: People) -> tuple[dict[str, Any], list[BadRow]]:
-    owner = row.cells.get("employee_id", "")
-    zone = people.zones.get(owner, UTC)
+    zone = people.zone(row)
     values: dict[str, Any] = {}
     wrong: list[BadRow] = []
     for column in table.columns:
         cell = row.cells.get(column.name, "")
         try:
-            values[column.name] = column.parse(cell, zone) if column.zoned else column.parse(cell)
+            values[column.name] = column.parse(cell, *_more(column, row, zone))
         except ValueError as error:
             wrong.append(BadRow(table.file, row.line, column.name, str(error)))
-    if owner and owner not in people.ids and table.file != "employees.csv":
-        wrong.append(BadRow(table.file, row.line, "employee_id", f"there is no employee {owner[:40]!r}"))
+    for name in _names_of_people(table, row):
+        if (key := row.cells.get(name, "")) and key not in people.ids:
+            wrong.append(BadRow(table.file, row.line, name, f"there is no employee {key[:40]!r}"))
     return values, wrong
+
+
+def _more(column: Column, row: Row, zone: ZoneInfo) -> Iterator[Any]:
+    if column.zoned:
+        yield zone
+    if column.beside:
+        yield row.cells.get(column.beside, "")
+
+
+def _names_of_people(table: Table, row: Row) -> tuple[str, ...]:
+    """The columns of a row that name an employee who must exist."""
+    if table is EMPLOYEES:
+        return ()
+    if table is TASK_CHANGES:
+        return ("old", "new") if row.cells.get("field", "").lower() == "owner" else ()
+    return ("employee_id",)
 
 
 def _ordered(first: str, last: str) -> tuple[str, str, Callable[[Mapping[str, Any]], bool]]:
@@ -130,6 +156,9 @@ def _moment(name: str, parse: Callable[[str, ZoneInfo], Any] = v.moment, may_be_
 def _must(column: Column) -> Column:
     return replace(column, required=True)
 
+
+DELETED = Column("deleted_at", lambda cell, zone: v.ending(cell, zone) if cell else None, zoned=True)
+"""When an entity was deleted. A file without the column says nothing about it; an empty cell says that it is there."""
 
 EMPLOYEES = Table(
     "employees.csv",
@@ -186,6 +215,7 @@ CLIENTS = Table(
         _opt("until", v.day),
         _opt("monthly_payment", v.amount),
         _opt("currency", v.currency),
+        DELETED,
     ),
     ("client_id",),
     b.client,
@@ -205,11 +235,13 @@ DEALS = Table(
         _moment("created_at", v.beginning),
         _moment("closed_at", v.ending, may_be_empty=True),
         Column("outcome", v.one_of("open", "won", "lost"), required=True),
+        DELETED,
     ),
     ("deal_id",),
     b.deal,
     (
         _ordered("created_at", "closed_at"),
+        _ordered("created_at", "deleted_at"),
         _priced("amount"),
         ("closed_at", "a deal won or lost needs it", lambda r: r["outcome"] == "open" or r["closed_at"] is not None),
         ("closed_at", "an open deal is not closed", lambda r: r["outcome"] != "open" or r["closed_at"] is None),
@@ -228,17 +260,34 @@ TASKS = Table(
         Column("entity_type", v.otherwise("", v.one_of("deal", "lead", "client"))),
         Column("entity_id", v.otherwise("", v.identifier)),
         Column("kind", v.text),
+        DELETED,
     ),
     ("task_id",),
     b.task,
     (
         _ordered("created_at", "closed_at"),
+        _ordered("created_at", "deleted_at"),
         (
             "entity_id",
             "entity_type and entity_id go together",
             lambda r: bool(r["entity_type"]) == bool(r["entity_id"]),
         ),
     ),
+)
+
+TASK_CHANGES = Table(
+    "task_changes.csv",
+    (
+        Column("task_id", v.identifier, required=True),
+        _moment("at"),
+        Column("field", v.one_of("deadline", "owner", "closed", "reopened", "deleted"), required=True),
+        Column("old", v.changed, required=True, zoned=True, beside="field"),
+        Column("new", v.changed, required=True, zoned=True, beside="field"),
+    ),
+    ("task_id", "at", "field"),
+    b.task_change,
+    (("new", "the same as old", lambda r: r["field"] not in ("deadline", "owner") or r["old"] != r["new"]),),
+    same=lambda change: change.key,
 )
 
 CONTACTS = Table(
@@ -311,5 +360,7 @@ CALENDARS = Table(
     same=lambda record: record.key,
 )
 
-TABLES: Iterable[Table] = (EMPLOYEES, TRANSFERS, CALENDARS, CLIENTS, DEALS, TASKS, CONTACTS, ABSENCES, PLANS)
+TABLES: Iterable[Table] = (
+    EMPLOYEES, TRANSFERS, CALENDARS, CLIENTS, DEALS, TASKS, TASK_CHANGES, CONTACTS, ABSENCES, PLANS,
+)  # fmt: skip
 """In the order in which they refer to each other."""

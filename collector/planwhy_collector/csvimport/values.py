@@ -120,6 +120,20 @@ def deadline(cell: str, zone: ZoneInfo) -> tuple[int, bool]:
     return moment(cell, zone), False
 
 
+def changed(cell: str, zone: ZoneInfo, field: str) -> int | str | None:
+    """What a task's deadline (ms) or owner (an id) was or became; empty stands for none. Other changes have neither."""
+    if not cell:
+        return None
+    match field.lower():
+        case "deadline":
+            return deadline(cell, zone)[0]
+        case "owner":
+            return identifier(cell)
+        case "closed" | "reopened" | "deleted":
+            raise ValueError("only changes of deadline and owner have old and new")
+    return None
+
+
 def amount(cell: str) -> Decimal:
     """An amount of money, not negative, with a point and at most four decimals."""
     _not_negative(cell)

@@ -4,6 +4,7 @@ In: Evidence and a language. Out: the Explanation of the contract. Never: a figu
 """
 
 from dataclasses import fields, replace
+from zoneinfo import ZoneInfo
 
 import msgspec
 from planwhy_shared.times import HOUR_MS, Interval, rfc3339
@@ -18,6 +19,8 @@ from planwhy_collector.explain.result import (
     ChanceOut,
     Explanation,
     FactorOut,
+    HeldOut,
+    MoveOut,
     OverdueOut,
     OverdueTimeOut,
     PeriodOut,
@@ -170,7 +173,21 @@ def _overdue(one: JudgedTask, evidence: Evidence) -> OverdueOut:
         time=_task_time(one.time),
         effort_hours=_h(one.effort_ms),
         overdue_time=_task_time(one.overdue_time),
+        deadline_moves=tuple(
+            MoveOut(rfc3339(move.at_ms, zone), _at(move.old, zone), _at(move.new, zone)) for move in one.history.moves
+        ),
+        reopened=one.history.reopened,
+        held=_held(one.history.held, zone),
+        entity_deleted=one.history.entity_deleted,
     )
+
+
+def _held(held: tuple[int, int | None] | None, zone: ZoneInfo) -> HeldOut | None:
+    return None if held is None else HeldOut(rfc3339(held[0], zone), _at(held[1], zone))
+
+
+def _at(ms: int | None, zone: ZoneInfo) -> str | None:
+    return None if ms is None else rfc3339(ms, zone)
 
 
 def _instants(window: Interval, evidence: Evidence) -> tuple[str, str]:

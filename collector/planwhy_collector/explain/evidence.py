@@ -8,6 +8,7 @@ from planwhy_shared.times import Interval
 from planwhy_collector.explain.comparing import Figures
 from planwhy_collector.explain.overdue import TaskTime
 from planwhy_collector.explain.quantities import Sales
+from planwhy_collector.explain.task_history import NO_HISTORY, TaskHistory
 from planwhy_collector.facts import Person, TaskFact
 from planwhy_collector.plan.measured import Measured
 from planwhy_collector.plan.period import Period
@@ -16,7 +17,10 @@ from planwhy_collector.plan.target import Target
 
 @dataclass(frozen=True, slots=True)
 class JudgedTask:
-    """An overdue task with its verdict, window, the time overdue, and how both were spent (ms)."""
+    """An overdue task with its verdict, window, the time overdue, and how both were spent (ms).
+
+    `task` has the deadline that ran out, and is closed only if it was as of then.
+    """
 
     task: TaskFact
     verdict: str
@@ -24,6 +28,7 @@ class JudgedTask:
     time: TaskTime
     overdue_time: TaskTime
     effort_ms: int
+    history: TaskHistory = NO_HISTORY
 
 
 @dataclass(frozen=True, slots=True)

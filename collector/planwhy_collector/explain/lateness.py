@@ -1,6 +1,7 @@
 """Late contacts: those on a deal that at that moment had an overdue task of the same person.
 
-In: sales contacts, the person's tasks, working time. Out: the ids of late contacts. Never: tasks of other people.
+In: sales contacts, the tasks in the person's hands, working time. Out: the ids of late contacts. Never: tasks of other
+people, or what became of a task after the contact.
 """
 
 from collections import defaultdict
@@ -8,31 +9,27 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from planwhy_shared.times import HOUR_MS
 
+from planwhy_collector.explain.task_life import Held
 from planwhy_collector.explain.worktime import WorkTime
-from planwhy_collector.facts import TaskFact
 
 GRACE_MS = HOUR_MS
 """A task may be overdue by this much working time before a contact counts as late (method, section 1)."""
 
 
-def overdue_from(task: TaskFact) -> int | None:
-    """The instant from which a task is overdue: its deadline, or its creation where that came later."""
-    return None if task.deadline_ms is None else max(task.deadline_ms, task.created_ms)
+def overdue_at(held: Held, at_ms: int, working: WorkTime) -> bool:
+    """Whether a task was overdue in the person's hands by more than the grace at an instant.
 
-
-def overdue_at(task: TaskFact, at_ms: int, working: WorkTime) -> bool:
-    """Whether a task was overdue by more than the grace at an instant.
-
-    A task closed at that very instant, or later, still counts as open: often the contact is what closed it.
+    The grace runs from the deadline in force then, or from when the person got the task. A task closed, moved or given
+    away at that very instant still counts as it stood before: often the contact is what closed it.
     """
-    since = overdue_from(task)
-    if since is None or since >= at_ms or (task.closed_ms is not None and task.closed_ms < at_ms):
+    state = held.just_before(at_ms)
+    if state is None or state.deadline_ms is None:
         return False
-    return working.ms(since, at_ms) > GRACE_MS
+    return working.ms(max(state.deadline_ms, state.held_ms), at_ms) > GRACE_MS
 
 
 def late_contacts(
-    contacts: Iterable[tuple[str, int, str | None]], tasks: Sequence[TaskFact], working: WorkTime
+    contacts: Iterable[tuple[str, int, str | None]], tasks: Sequence[Held], working: WorkTime
 ) -> frozenset[str]:
     """Find the late ones among contacts given as (id, instant, deal id)."""
     by_deal = _by_deal(tasks)
@@ -43,9 +40,9 @@ def late_contacts(
     )
 
 
-def _by_deal(tasks: Sequence[TaskFact]) -> Mapping[str, list[TaskFact]]:
-    found: defaultdict[str, list[TaskFact]] = defaultdict(list)
-    for task in tasks:
-        if task.entity_type == "deal" and task.entity_id:
-            found[task.entity_id].append(task)
+def _by_deal(held: Sequence[Held]) -> Mapping[str, list[Held]]:
+    found: defaultdict[str, list[Held]] = defaultdict(list)
+    for one in held:
+        if one.task.entity_type == "deal" and one.task.entity_id:
+            found[one.task.entity_id].append(one)
     return found

@@ -11,7 +11,6 @@ from typing import Literal
 
 from planwhy_shared.times import HOUR_MS, Interval
 
-from planwhy_collector.explain.lateness import overdue_from
 from planwhy_collector.facts import ContactFact, EntityRef, TaskFact
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.rollup.piece import Judged, Total
@@ -46,10 +45,14 @@ class TaskTime:
     private: int = 0
     unrecorded: int = 0
 
+    def __add__(self, other: "TaskTime") -> "TaskTime":
+        """Both windows together."""
+        return TaskTime(*(getattr(self, kind) + getattr(other, kind) for kind in KINDS))
+
     @property
     def total(self) -> int:
         """All of the window's working time."""
-        return sum(getattr(self, field.name) for field in fields(self))
+        return sum(getattr(self, kind) for kind in KINDS)
 
     @property
     def free(self) -> int:
@@ -62,6 +65,9 @@ class TaskTime:
         return self.unclassified + self.unrecorded
 
 
+KINDS = tuple(field.name for field in fields(TaskTime))
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A task's verdict, the window it was judged on (ms), and the times in it."""
@@ -69,6 +75,11 @@ class Judgement:
     verdict: Verdict
     window: Interval
     time: TaskTime
+
+
+def overdue_from(task: TaskFact) -> int | None:
+    """The instant from which a task is overdue: its deadline, or its creation where that came later."""
+    return None if task.deadline_ms is None else max(task.deadline_ms, task.created_ms)
 
 
 def overdue_stretch(task: TaskFact, as_of_ms: int) -> Interval:
@@ -99,7 +110,7 @@ def possible_window(task: TaskFact, calendar: WorkCalendar, as_of_ms: int) -> In
 
 def task_time(cards: Cards, judged: Iterable[Judged], window: Interval) -> TaskTime:
     """Split a window's working time by kind. Pieces outside the window or outside working hours count for nothing."""
-    spent = dict.fromkeys((field.name for field in fields(TaskTime)), 0)
+    spent = dict.fromkeys(KINDS, 0)
     for piece in judged:
         if piece.working:
             spent[kind_for(cards, piece)] += Interval(piece.start_ms, piece.end_ms).cut(window).ms
@@ -163,7 +174,7 @@ def _verdict(
 
 def _contacted(task: TaskFact, window: Interval, contacts: Iterable[ContactFact]) -> bool:
     """Whether a contact on the task or on its entity was completed in the window."""
-    return any(_concerns(task, contact) and window.start_ms <= contact.at_ms < window.end_ms for contact in contacts)
+    return any(window.start_ms <= contact.at_ms < window.end_ms and _concerns(task, contact) for contact in contacts)
 
 
 def _concerns(task: TaskFact, contact: ContactFact) -> bool:

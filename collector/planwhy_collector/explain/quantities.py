@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from planwhy_collector.explain.lateness import late_contacts
+from planwhy_collector.explain.task_life import Held
 from planwhy_collector.explain.worktime import WorkTime
 from planwhy_collector.facts import SALES_KINDS, Area, ContactFact, DealFact, Label, Presence, TaskFact
 from planwhy_collector.plan.measured import SalesCounts, TimeSplit
@@ -19,14 +20,14 @@ from planwhy_collector.rollup.piece import Total
 
 @dataclass(frozen=True, slots=True)
 class SalesFacts:
-    """CRM facts of one person within some bounds, and the deals and tasks that they name.
+    """CRM facts of one person within some bounds, their tasks over time, and the deals and tasks that they name.
 
     `not_employed` counts contacts and contracts of days before hiring or after leaving, which are not among them.
     """
 
     contacts: Sequence[ContactFact]
     won: Sequence[DealFact]
-    tasks: Sequence[TaskFact]
+    tasks: Sequence[Held]
     deals_by_id: Mapping[str, DealFact]
     tasks_by_id: Mapping[str, TaskFact]
     not_employed: int = 0

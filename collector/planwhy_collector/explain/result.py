@@ -119,8 +119,27 @@ class OverdueTimeOut(Struct, frozen=True):
     unrecorded: float
 
 
+class MoveOut(Struct, frozen=True, rename={"before": "from", "after": "to"}):
+    """A deadline that was moved: when, from what, to what; null stands for no deadline. JSON names `from` and `to`."""
+
+    at: str
+    before: str | None
+    after: str | None
+
+
+class HeldOut(Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """When a task was the person's; JSON names `from` and `to`, null for still."""
+
+    start: str
+    end: str | None
+
+
 class OverdueOut(Struct, frozen=True):
-    """One overdue task with its verdict, the time it was judged on and the time while it stayed overdue."""
+    """One overdue task with its verdict, the time it was judged on and the time while it stayed overdue.
+
+    `deadline` is the one that ran out, `overdue_hours` are those in this person's hands. `held` is null for a task that
+    was theirs all the time. `entity_deleted`: the deal or client it is about was deleted.
+    """
 
     task_id: str
     title: str
@@ -132,6 +151,10 @@ class OverdueOut(Struct, frozen=True):
     time: OverdueTimeOut
     effort_hours: float
     overdue_time: OverdueTimeOut
+    deadline_moves: tuple[MoveOut, ...] = ()
+    reopened: int = 0
+    held: HeldOut | None = None
+    entity_deleted: bool = False
 
 
 class CircumstanceOut(Struct, frozen=True, omit_defaults=True):

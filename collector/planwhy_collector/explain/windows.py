@@ -5,13 +5,13 @@ In: day totals and the pieces of some days. Out: a TaskTime per window. Never: a
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from planwhy_shared.times import Interval, day_bounds, day_of, days_between
 
-from planwhy_collector.explain.overdue import Cards, TaskTime, kind_for, task_time
+from planwhy_collector.explain.overdue import KINDS, Cards, TaskTime, kind_for, task_time
 from planwhy_collector.rollup.piece import Judged, Total
 
 
@@ -32,9 +32,9 @@ class SpentTime:
                     spent[kind_for(cards, total)] += total.working_ms
             else:
                 time = task_time(cards, self.pieces.get(day, ()), part)
-                spent.update({field.name: getattr(time, field.name) for field in fields(time)})
-        known = {field.name for field in fields(TaskTime)}
-        return TaskTime(**{name: ms for name, ms in spent.items() if name in known})
+                for kind in KINDS:
+                    spent[kind] += getattr(time, kind)
+        return TaskTime(**{kind: spent[kind] for kind in KINDS})
 
 
 def parts_of(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interval, bool]]:
@@ -43,8 +43,8 @@ def parts_of(window: Interval, zone: ZoneInfo) -> Iterator[tuple[date, Interval,
         return
     for day in days_between(day_of(window.start_ms, zone), day_of(window.end_ms - 1, zone)):
         bounds = day_bounds(day, zone)
-        part = bounds.cut(window)
-        yield day, part, part == bounds
+        whole = window.start_ms <= bounds.start_ms and bounds.end_ms <= window.end_ms
+        yield day, bounds if whole else bounds.cut(window), whole
 
 
 def partial_days(windows: Iterable[Interval], zone: ZoneInfo) -> frozenset[date]:

@@ -177,4 +177,20 @@ CONTRACTS: Mapping[str, Mapping[str, str]] = {
 }
 """How many contracts, by the plural category of the number (Unicode CLDR)."""
 
+TASK_PAST: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "moved": "deadline moved",
+        "reopened": "reopened",
+        "held": "in these hands",
+        "deleted": "deal or client deleted",
+    },
+    "ru": {
+        "moved": "срок перенесён",
+        "reopened": "открыта заново",
+        "held": "у сотрудника",
+        "deleted": "сделка или клиент удалены",
+    },
+}
+"""What happened to a task besides being overdue; the first two are followed by how often."""
+
 HOURS: Mapping[str, str] = {"en": "h", "ru": "ч"}

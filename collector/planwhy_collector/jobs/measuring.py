@@ -15,6 +15,7 @@ from planwhy_collector.db import Database
 from planwhy_collector.explain.quantities import Sales, SalesFacts, deal_of, sales_of, time_split
 from planwhy_collector.explain.worktime import WorkTime
 from planwhy_collector.facts import AbsenceFact, Person
+from planwhy_collector.jobs.lives import tasks_held
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.assume import History
 from planwhy_collector.plan.care import care_hours
@@ -78,7 +79,7 @@ def count_sales(session: Session, person: Person, first: date, last: date, scope
     """Count contacts and contracts of the days from first to last; what happened at as-of still counts."""
     bounds = days_bounds(first, last, person.zone).cut(Interval(0, scope.as_of_ms + 1))
     working = WorkTime(WorkCalendar(person).of_days(first - LOOK_BACK, last))
-    return sales_of(_facts(session, person, bounds), scope.metric, scope.currency, working)
+    return sales_of(_facts(session, person, bounds, scope.as_of_ms), scope.metric, scope.currency, working)
 
 
 def history(database: Database, person: Person, before: date, scope: Scope) -> History:
@@ -109,18 +110,18 @@ def _working_time(
     return expected, absent
 
 
-def _facts(session: Session, person: Person, bounds: Interval) -> SalesFacts:
+def _facts(session: Session, person: Person, bounds: Interval, as_of_ms: int) -> SalesFacts:
     """The facts of the bounds; what lies outside of the person's employment is left out and counted."""
     employed = _employed(person)
     contacts = [c for c in crm.contacts_of(session, person.id, bounds) if c.at_ms >= bounds.start_ms]
-    won = crm.deals_won(session, person.id, bounds)
+    won = crm.deals_won(session, person.id, bounds, as_of_ms)
     own = [c for c in contacts if employed.start_ms <= c.at_ms < employed.end_ms]
     own_won = [d for d in won if employed.start_ms <= (d.closed_ms or 0) < employed.end_ms]
     named = crm.tasks_by_id(session, {c.task_id for c in own if c.task_id})
     return SalesFacts(
         contacts=own,
         won=own_won,
-        tasks=crm.tasks_of(session, person.id, bounds),
+        tasks=tasks_held(session, person.id, bounds),
         deals_by_id=crm.deals_by_id(session, {deal for c in own if (deal := deal_of(c, named))}),
         tasks_by_id=named,
         not_employed=len(contacts) - len(own) + len(won) - len(own_won),

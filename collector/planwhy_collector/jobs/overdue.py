@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.db import Database
 from planwhy_collector.explain.evidence import JudgedTask
-from planwhy_collector.explain.overdue import Cards, cards_of, judge, overdue_stretch, possible_window, usual_effort_ms
+from planwhy_collector.explain.overdue import Cards, TaskTime, cards_of, judge, possible_window, usual_effort_ms
+from planwhy_collector.explain.overruns import Overdue, overdue_within
+from planwhy_collector.explain.task_history import TaskHistory, history_of
 from planwhy_collector.explain.windows import SpentTime, partial_days
-from planwhy_collector.facts import ContactFact, Person, TaskFact
+from planwhy_collector.facts import ClientFact, ContactFact, DealFact, Person, TaskFact
 from planwhy_collector.jobs.judging import judged_between
+from planwhy_collector.jobs.lives import tasks_held
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
@@ -29,43 +32,57 @@ EFFORT_DAYS = 90
 def judged_tasks(
     database: Database, person: Person, bounds: Interval, as_of_ms: int, effort_minutes: float
 ) -> tuple[JudgedTask, ...]:
-    """Judge the tasks whose overdue time touches the bounds. `effort_minutes` stands in for an unknown effort.
+    """Judge the tasks that were overdue in the person's hands within the bounds.
 
-    The team that tells the usual effort is that of the first day of the bounds.
+    `effort_minutes` stands in for an unknown effort; the team that tells the usual one is that of the first day.
     """
     with database.reading() as session:
-        tasks = crm.tasks_of(session, person.id, bounds)
-    late = [t for t in tasks if overdue_stretch(t, as_of_ms).cut(bounds).ms]
+        late = overdue_within(tasks_held(session, person.id, bounds), bounds, as_of_ms)
     if not late:
         return ()
     calendar = WorkCalendar(person)
-    windows = {task.id: possible_window(task, calendar, as_of_ms) for task in late}
-    everything = [*windows.values(), *(overdue_stretch(task, as_of_ms) for task in late)]
-    spent = _spent(database, person, everything, as_of_ms)
+    windows = {one.task.id: possible_window(one.as_judged, calendar, as_of_ms) for one in late}
+    spent = _spent(database, person, [*windows.values(), *(o.span for one in late for o in one.overruns)], as_of_ms)
     with database.reading() as session:
         contacts = crm.contacts_of(session, person.id, _around(windows.values()))
         team = (person, *colleagues(session, person, day_of(bounds.start_ms, person.zone)))
-        efforts = _efforts(session, team, late, as_of_ms)
+        efforts = _efforts(session, team, [one.task for one in late], as_of_ms)
+        gone = _deleted_entities(session, [one.task for one in late], as_of_ms)
     configured = round(effort_minutes * HOUR_MS / 60)
-    effort = {task.id: efforts[task.kind] or configured for task in late}
-    cards = {task.id: cards_of(task, own_only=efforts[task.kind] is not None) for task in late}
     return tuple(
-        _judged(task, windows[task.id], (spent, cards[task.id]), contacts, effort[task.id], as_of_ms) for task in late
+        _judged(
+            one,
+            windows[one.task.id],
+            (spent, cards_of(one.task, own_only=efforts[one.task.kind] is not None)),
+            contacts,
+            efforts[one.task.kind] or configured,
+            history_of(one, (one.task.entity_type, one.task.entity_id) in gone),
+        )
+        for one in late
     )
 
 
 def _judged(
-    task: TaskFact,
+    one: Overdue,
     window: Interval,
     on: tuple[SpentTime, Cards],
     contacts: Iterable[ContactFact],
     effort: int,
-    as_of_ms: int,
+    history: TaskHistory,
 ) -> JudgedTask:
     spent, cards = on
-    found = judge(task, window, spent.of(cards, window), contacts, effort)
-    overdue_time = spent.of(cards, overdue_stretch(task, as_of_ms))
-    return JudgedTask(task, found.verdict, window, found.time, overdue_time, effort)
+    found = judge(one.task, window, spent.of(cards, window), contacts, effort)
+    overdue_time = sum((spent.of(cards, overrun.span) for overrun in one.overruns), TaskTime())
+    return JudgedTask(one.as_told, found.verdict, window, found.time, overdue_time, effort, history)
+
+
+def _deleted_entities(session: Session, tasks: Sequence[TaskFact], as_of_ms: int) -> set[tuple[str, str]]:
+    """Find the deals and clients of tasks that were deleted as of then, by type and id."""
+    deals = crm.deals_by_id(session, {task.entity_id for task in tasks if task.entity_type == "deal"})
+    clients = crm.clients_by_id(session, {task.entity_id for task in tasks if task.entity_type == "client"})
+    facts: list[DealFact | ClientFact] = [*deals.values(), *clients.values()]
+    gone = [fact for fact in facts if fact.deleted_ms is not None and fact.deleted_ms <= as_of_ms]
+    return {("deal" if isinstance(fact, DealFact) else "client", fact.id) for fact in gone}
 
 
 def _spent(database: Database, person: Person, windows: Sequence[Interval], as_of_ms: int) -> SpentTime:

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.db import Database
 from planwhy_collector.errors import NoPlan
+from planwhy_collector.explain.overruns import overdue_within
 from planwhy_collector.explain.quantities import time_split
-from planwhy_collector.facts import SALES_KINDS, DealFact, Person, PlanChange, TaskFact
+from planwhy_collector.facts import SALES_KINDS, DealFact, Person, PlanChange
+from planwhy_collector.jobs.lives import tasks_held
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.plan.period import Period
@@ -81,7 +83,7 @@ def plan_of(session: Session, person: Person, period: Period, until_ms: int, met
     except NoPlan as error:
         return PlanToDate(note=error.detail)
     bounds = Interval(day_bounds(period.first, person.zone).start_ms, until_ms)
-    won = [deal for deal in crm.deals_won(session, person.id, bounds) if deal.kind in SALES_KINDS]
+    won = [deal for deal in crm.deals_won(session, person.id, bounds, until_ms) if deal.kind in SALES_KINDS]
     actual = _actual(won, target.metric, target.currency)
     changes = tuple(c for part in parts for c in plans.changes_of(session, plans.plan_key(part.plan)))
     return PlanToDate(target.metric, target.value, actual, target.currency, changes=changes)
@@ -104,30 +106,33 @@ def _actual(won: Sequence[DealFact], metric: str, currency: str | None) -> float
 
 
 def overdue_of(session: Session, person: Person, week: Period, until_ms: int) -> tuple[OverdueRow, ...]:
-    """Tasks that were overdue during the period, the longest first. Nothing of the person's own time is looked at."""
+    """Tasks that were overdue in the person's hands during the period, the longest first.
+
+    Nothing of the person's own time is looked at.
+    """
     bounds = Interval(day_bounds(week.first, person.zone).start_ms, until_ms)
     calendar = WorkCalendar(person)
     rows = [
         OverdueRow(
-            task.id, task.title, rfc3339(task.deadline_ms, person.zone), _late(calendar, task, until_ms) / HOUR_MS
+            one.task.id, one.task.title, rfc3339(one.judged.deadline_ms, person.zone),
+            one.working_ms(calendar) / HOUR_MS,
         )
-        for task in crm.tasks_of(session, person.id, bounds)
-        if task.deadline_ms is not None and task.deadline_ms < until_ms and _late(calendar, task, until_ms) > 0
-    ]
+        for one in overdue_within(tasks_held(session, person.id, bounds), bounds, until_ms)
+    ]  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (-row.overdue_hours, row.task_id)))
-
-
-def _late(calendar: WorkCalendar, task: TaskFact, until_ms: int) -> int:
-    end = until_ms if task.closed_ms is None else min(task.closed_ms, until_ms)
-    return calendar.ms_between(task.deadline_ms or end, end)
 
 
 def _without_step(session: Session, person: Person, until_ms: int) -> int:
     """Open deals on which the person has no open task."""
-    instant = Interval(until_ms - 1, until_ms)
-    with_task = {t.entity_id for t in crm.tasks_of(session, person.id, instant) if t.entity_type == "deal"}
-    deals = crm.deals_of(session, person.id)
-    return sum(d.outcome == "open" and d.created_ms < until_ms and d.id not in with_task for d in deals)
+    last = Interval(until_ms - 1, until_ms)
+    with_task = {
+        held.task.entity_id
+        for held in tasks_held(session, person.id, last)
+        if held.task.entity_type == "deal" and held.just_before(until_ms)
+    }
+    deals = (deal for deal in crm.deals_of(session, person.id) if deal.created_ms < until_ms)
+    there = (deal for deal in deals if deal.deleted_ms is None or deal.deleted_ms >= until_ms)
+    return sum(deal.outcome == "open" and deal.id not in with_task for deal in there)
 
 
 def _ms_until(calendar: WorkCalendar, day: date, now_ms: int) -> int:

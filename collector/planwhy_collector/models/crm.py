@@ -68,7 +68,8 @@ class TaskChange(Base):
     """What happened to a task: `field` is deadline, owner, closed, reopened or deleted. Rows are only added.
 
     A change of deadline holds both instants, a change of owner both people; None stands for "none". `seen_ms` says
-    when this installation learned of it, `at_ms` when it happened.
+    when this installation learned of it, `at_ms` when it happened. They stay as long as the task does: a past month is
+    explained by what its tasks were then.
     """
 
     __tablename__ = "task_changes"

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from planwhy_shared.times import Interval
-from sqlalchemy import Select, and_, func, or_, select
+from planwhy_shared.times import Interval, day_bounds
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import AbsenceFact, ClientFact, ContactFact, DealFact, TaskFact
@@ -18,14 +19,15 @@ _CONTACT: tuple[Any, ...] = (
 )  # fmt: skip
 _DEAL: tuple[Any, ...] = (
     Deal.id, Deal.employee_id, Deal.client_id, Deal.kind, Deal.title, Deal.amount, Deal.currency, Deal.created_ms,
-    Deal.closed_ms, Deal.outcome,
+    Deal.closed_ms, Deal.outcome, Deal.deleted_ms,
 )  # fmt: skip
 _TASK: tuple[Any, ...] = (
     Task.id, Task.employee_id, Task.title, Task.created_ms, Task.deadline_ms, Task.deadline_is_day, Task.closed_ms,
-    Task.entity_type, Task.entity_id, Task.kind,
+    Task.entity_type, Task.entity_id, Task.kind, Task.deleted_ms,
 )  # fmt: skip
 _CLIENT: tuple[Any, ...] = (
     Client.id, Client.name, Client.employee_id, Client.since, Client.until, Client.monthly_payment, Client.currency,
+    Client.deleted_ms,
 )  # fmt: skip
 
 LONGEST_TALK_S = 86_400
@@ -51,14 +53,20 @@ def contacts_by_id(session: Session, ids: Iterable[str]) -> dict[str, ContactFac
     return {contact.id: contact for part in found for contact in part}
 
 
-def deals_won(session: Session, employee_id: int, bounds: Interval) -> tuple[DealFact, ...]:
-    """Find deals of every kind, not deleted, that the person won within the bounds, in order of closing."""
+def deals_won(
+    session: Session, employee_id: int, bounds: Interval, as_of_ms: int | None = None
+) -> tuple[DealFact, ...]:
+    """Find deals of every kind that the person won within the bounds and that were not deleted as of then (None: now).
+
+    In order of closing.
+    """
+    later = false() if as_of_ms is None else Deal.deleted_ms > as_of_ms
     query = select(*_DEAL).where(
         Deal.employee_id == employee_id,
         Deal.closed_ms >= bounds.start_ms,
         Deal.closed_ms < bounds.end_ms,
         Deal.outcome == "won",
-        Deal.deleted_ms.is_(None),
+        or_(Deal.deleted_ms.is_(None), later),
     )
     return tuple(DealFact(*row) for row in session.execute(query.order_by(Deal.closed_ms, Deal.id)))
 
@@ -84,7 +92,10 @@ def clients_by_id(session: Session, ids: Iterable[str]) -> dict[str, ClientFact]
 
 
 def tasks_of(session: Session, employee_id: int, bounds: Interval) -> tuple[TaskFact, ...]:
-    """Find tasks created before the bounds end and still open at their start, in order of deadline."""
+    """Find tasks that are the person's by now, created before the bounds end and still open at their start.
+
+    In order of deadline.
+    """
     query = select(*_TASK).where(
         Task.employee_id == employee_id,
         Task.created_ms < bounds.end_ms,
@@ -111,11 +122,12 @@ def absences_of(session: Session, employee_id: int, first: date, last: date) -> 
 
 
 def clients_count(session: Session, employee_id: int, day: date) -> int:
-    """Count the clients in the person's care on a day."""
+    """Count the clients in the person's care on a day; a deleted one is in nobody's after that day (UTC)."""
     query = select(func.count()).where(
         Client.employee_id == employee_id,
         or_(Client.since.is_(None), Client.since <= day),
         or_(Client.until.is_(None), Client.until >= day),
+        or_(Client.deleted_ms.is_(None), Client.deleted_ms >= day_bounds(day, ZoneInfo("UTC")).start_ms),
     )
     return session.scalar(query) or 0
 

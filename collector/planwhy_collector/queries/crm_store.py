@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -44,6 +44,17 @@ def absences_by_key(session: Session, employee_ids: Iterable[int]) -> dict[tuple
     rows = (row for part in parts for row in session.scalars(query.where(Absence.employee_id.in_(part))))
     found = (AbsenceRecord(a.employee_id, AbsenceFact(a.first_day, a.last_day, a.kind, a.approved)) for a in rows)
     return {record.key: record for record in found}
+
+
+def deleted(session: Session, what: Literal["clients", "deals", "tasks"]) -> dict[str, int]:
+    """Find everything that was deleted, with the instant."""
+    columns: dict[str, tuple[Any, Any]] = {
+        "clients": (Client.id, Client.deleted_ms),
+        "deals": (Deal.id, Deal.deleted_ms),
+        "tasks": (Task.id, Task.deleted_ms),
+    }
+    key, deleted_ms = columns[what]
+    return {row[0]: row[1] for row in session.execute(select(key, deleted_ms).where(deleted_ms.is_not(None)))}
 
 
 def days_known(session: Session, employee_id: int) -> tuple[date, ...]:

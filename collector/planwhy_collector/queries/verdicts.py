@@ -5,6 +5,7 @@ Never: a judgement of its own.
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -35,7 +36,7 @@ def store_verdicts(session: Session, profile: str, verdicts: Mapping[int, Verdic
 def own_rules(session: Session) -> str:
     """The text of the installation's own rules in force; empty where there are none."""
     body = session.scalar(select(RuleSetRow.body).order_by(RuleSetRow.applied_ms.desc()).limit(1))
-    return str(json.loads(body)["own"]) if body else ""
+    return _own(body) if body else ""
 
 
 def version_in_force(session: Session) -> str | None:
@@ -51,6 +52,11 @@ def store_rule_set(
     body = json.dumps({"own": own, "texts": dict(texts)}, ensure_ascii=False)
     row = {"version": version, "applied_ms": max(now_ms, last_ms + 1), "applied_by": applied_by, "body": body}
     upsert(session, RuleSetRow, [row])
+
+
+@lru_cache(maxsize=2)  # the body holds all texts of a version, and one explanation asks for it a dozen times
+def _own(body: str) -> str:
+    return str(json.loads(body)["own"])
 
 
 def _verdict(row: Any) -> Verdict:

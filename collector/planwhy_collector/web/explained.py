@@ -21,6 +21,7 @@ from planwhy_collector.report.charts import strip_chart, waterfall_chart
 from planwhy_collector.report.factors import FactorRow, factor_rows, metric_name, time_rows, waterfall
 from planwhy_collector.report.quantities import QuantityRow, quantity_rows
 from planwhy_collector.report.strip import Stretch, strips
+from planwhy_collector.report.task_past import past_of
 from planwhy_collector.services import services
 from planwhy_collector.web.pages import chart
 from planwhy_collector.web.visitor import spoken
@@ -28,13 +29,17 @@ from planwhy_collector.web.visitor import spoken
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An explanation ready for a template; `found` is None with a sentence where there is no plan."""
+    """An explanation ready for a template; `found` is None with a sentence where there is no plan.
+
+    `past`: task id → what happened to it, in words.
+    """
 
     opening: Opening
     found: Explanation | None
     refusal: str
     factors: tuple[FactorRow, ...]
     times: tuple[tuple[str, str, float], ...]
+    past: dict[str, tuple[str, ...]]
     waterfall: Markup | None
     strip: Markup | None
     days: tuple[str, ...]
@@ -52,10 +57,11 @@ def explained(opening: Opening, person: Person, period: Period) -> Explained:
     figures = _measured(person, period, found)
     behind = (figures, quantity_rows(figures, say))
     if found is None:
-        return Explained(opening, None, refusal, (), (), None, strip, days, *behind)
+        return Explained(opening, None, refusal, (), (), {}, None, strip, days, *behind)
     drawn = chart(waterfall_chart(waterfall(found, say), metric_name(found.plan.metric, say), say))
+    past = {task.task_id: past_of(task, say) for task in found.overdue}
     factors, times = factor_rows(found, say), time_rows(found.time, say)
-    return Explained(opening, found, "", factors, times, drawn, strip, days, *behind)
+    return Explained(opening, found, "", factors, times, past, drawn, strip, days, *behind)
 
 
 def _explanation(person: Person, period: Period) -> tuple[Explanation | None, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from activity_rows import enrol, hire, record
 from click.testing import CliRunner, Result
-from crm_rows import deal, letters, plan, task
+from crm_rows import changed, deal, letters, plan, task
 from planwhy_collector.cli import main
 from planwhy_collector.cli.context import settings
 from planwhy_collector.db import Database
@@ -61,3 +61,13 @@ def test_refusals_are_one_line_with_their_exit_code(arguments: tuple[str, ...], 
     ran = run(*arguments)
     assert (ran.exit_code, said in ran.stderr) == (code, True)
     assert "Traceback" not in ran.stderr and not ran.stdout
+
+
+def test_what_happened_to_a_task_stands_beside_it(database: Database) -> None:
+    key = "\x1b[31mt1\n"
+    changed(database, key, "2025-10-05 09:00", "deadline", old="2025-10-04 18:00", new="2025-10-06 09:00")
+    changed(database, key, "2025-10-05 10:00", "closed")
+    changed(database, key, "2025-10-05 11:00", "reopened")
+    lines = [line for line in run("e1", DAY, "--lang", "en").stdout.splitlines() if "t1" in line]
+    assert ["(deadline moved ×1)" in line and "(reopened ×1)" in line for line in lines] == [True]
+    assert "срок перенесён ×1" in run("e1", DAY, "--lang", "ru").stdout

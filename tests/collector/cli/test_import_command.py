@@ -49,3 +49,13 @@ def test_employees_are_added_and_listed(runner: CliRunner) -> None:
     assert runner.invoke(main, ["employee", "add", "--key", "e2", "--name", "A", "--time-zone", "X"]).exit_code == 2
     listed = json.loads(runner.invoke(main, ["employee", "list", "--json"]).stdout)
     assert [(r["key"], r["country"]) for r in listed] == [("e1", "RU")]
+
+
+def test_what_was_noticed_of_tasks_is_said_with_the_way_to_say_it_better(runner: CliRunner, folder: Path) -> None:
+    runner.invoke(main, ["import", str(folder)])
+    written(folder, tasks=GOOD["tasks.csv"].replace("2026-10-02,", "2026-10-09,"))
+    tried = runner.invoke(main, ["import", str(folder), "--dry-run"]).stdout
+    assert "deadlines moved 1, reassigned 0, reopened 0" in tried and "--correct" in tried
+    fixed = json.loads(runner.invoke(main, ["import", str(folder), "--correct", "--json"]).stdout)
+    assert fixed["history"] == {"moved": 1, "reassigned": 0, "reopened": 0, "recorded": False}
+    assert "known tasks" not in runner.invoke(main, ["import", str(folder)]).stdout

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planwhy_collector.explain.lateness import late_contacts
 from planwhy_collector.explain.quantities import Sales, SalesFacts, sales_of, time_split
+from planwhy_collector.explain.task_life import life_of
 from planwhy_collector.explain.worktime import WorkTime
 from planwhy_collector.facts import ContactFact, DealFact, TaskFact
 from planwhy_collector.rollup.piece import Total
@@ -35,7 +36,8 @@ def counted(
     contacts: tuple[ContactFact, ...] = (), won: tuple[DealFact, ...] = (), tasks: tuple[TaskFact, ...] = (),
     deals: tuple[DealFact, ...] = (), metric: str = "contracts",
 ) -> Sales:  # fmt: skip
-    facts = SalesFacts(contacts, won, tasks, {d.id: d for d in deals}, {t.id: t for t in tasks})
+    held = [life_of(task).held_by(1) for task in tasks]
+    facts = SalesFacts(contacts, won, held, {d.id: d for d in deals}, {t.id: t for t in tasks})
     return sales_of(facts, metric, "RUB", WORKING)
 
 
@@ -93,7 +95,9 @@ def test_what_is_left_out_of_the_counts_is_counted() -> None:
 def test_a_contact_is_late_more_than_a_working_hour_after_a_deadline(
     deadline: int | None, closed: int | None, at: int, late: bool
 ) -> None:
-    found = late_contacts([("c", at, "d1"), ("other", at, "d2")], [task("t", deadline, closed)], WORKING)
+    found = late_contacts(
+        [("c", at, "d1"), ("other", at, "d2")], [life_of(task("t", deadline, closed)).held_by(1)], WORKING
+    )
     assert found == ({"c"} if late else set())
 
 

@@ -1,12 +1,13 @@
 """Questions to the CRM's records: bounds, owners, and what reaches over an edge."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from planwhy_collector.db import Database
 from planwhy_collector.facts import AbsenceFact, AbsenceRecord, ClientFact, ContactFact, DealFact, TaskFact
 from planwhy_collector.queries import crm, crm_store
-from planwhy_shared.times import HOUR_MS, Interval
+from planwhy_shared.times import HOUR_MS, Interval, to_ms
 
 HOUR = Interval(10 * HOUR_MS, 11 * HOUR_MS)
 
@@ -78,3 +79,15 @@ def test_storing_twice_updates(database: Database) -> None:
         crm_store.store_deals(session, [deal("d", None, "open")])
         crm_store.store_deals(session, [deal("d", 5, "lost")])
         assert [d.outcome for d in crm.deals_of(session, 1)] == ["lost"]
+
+
+def test_what_was_deleted_is_there_until_then(database: Database) -> None:
+    won = replace(deal("d", HOUR.start_ms), deleted_ms=HOUR.end_ms)
+    client = ClientFact("c", "A", 1, None, None, None, None, deleted_ms=to_ms(datetime(2026, 10, 2, 12, tzinfo=UTC)))
+    with database.writing() as session:
+        crm_store.store_deals(session, [won])
+        crm_store.store_clients(session, [client])
+        seen = [crm.deals_won(session, 1, HOUR, when) for when in (HOUR.end_ms - 1, HOUR.end_ms, None)]
+        assert seen == [(won,), (), ()]
+        assert [crm.clients_count(session, 1, date(2026, 10, day)) for day in (1, 2, 3)] == [1, 1, 0]
+        assert crm_store.deleted(session, "deals") == {"d": HOUR.end_ms}
