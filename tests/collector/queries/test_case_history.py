@@ -17,12 +17,7 @@ def test_what_the_rows_of_older_cases_know_becomes_their_history(tmp_path: Path)
     database = Database(f"sqlite:///{tmp_path / 'older.sqlite3'}")
     command.upgrade(alembic_config(database.url), "0001")
     with database.writing() as session:
-        session.execute(
-            text(CASE + "(7, 1, '2026-10-01', '2026-10-31', '2026-10', 5, NULL, 'rule', 9, 'none', '', 3, 8)")
-        )
-        session.execute(
-            text(CASE + "(8, 1, '2026-09-01', '2026-09-30', '2026-09', 5, 2, 'Why', 9, NULL, NULL, NULL, NULL)")
-        )
+        session.execute(text(CASES))
     with database:
         database.upgrade()
         with database.reading() as session:
