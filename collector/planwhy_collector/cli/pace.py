@@ -12,7 +12,7 @@ from planwhy_collector.jobs.pacing import paced
 from planwhy_collector.plan.period import Period, month_of
 from planwhy_collector.queries.people import people, person, teams
 from planwhy_collector.report.language import Language, language
-from planwhy_collector.report.pacing import PaceOut, forecast_text, probability_text
+from planwhy_collector.report.pacing import PaceOut, pace_text
 from planwhy_collector.services import wall_clock_ms
 
 
@@ -62,9 +62,4 @@ def _found(employee: str | None, team: str | None, period: Period | None) -> lis
 
 def _line(one: PaceOut, say: Language) -> str:
     name = "".join(char if char.isprintable() else " " for char in one.name)[:40]
-    pace = "–" if one.pace is None else say.percent(one.pace)
-    told = forecast_text(one, say)
-    if told and one.forecast is not None:
-        told = f"{told}, {probability_text(one.forecast.probability, say)}"
-    days = f"{one.period.first} … {one.period.last}"
-    return f"{one.employee_id}  {name}  {days}  {say.percent(one.passed)}  {pace}  {told or '–'}"
+    return f"{one.employee_id}  {name}  {one.period.first} … {one.period.last}  {pace_text(one, say)}"

@@ -17,7 +17,7 @@ from planwhy_collector.db import Database
 from planwhy_collector.errors import NoPlan
 from planwhy_collector.facts import Person, PlanFact
 from planwhy_collector.jobs.overview import overdue_of
-from planwhy_collector.jobs.pacing import running
+from planwhy_collector.jobs.pacing import reached, running
 from planwhy_collector.plan.miss import OwnThresholds, Thresholds, behind, missed, plainly_overdue
 from planwhy_collector.plan.period import Period
 from planwhy_collector.queries.cases import BY_PACE, BY_RULE, cases_since, open_case
@@ -74,18 +74,25 @@ def _plans_without_case(session: Session, now_ms: int) -> list[PlanFact]:
 def _reason(session: Session, person: Person, plan: PlanFact, limits: Thresholds, now_ms: int) -> str | None:
     """Why a plan is a case; None where it is none. Tasks are looked at only where the plan falls short."""
     period = Period(plan.period, plan.first, plan.last)
-    ended_ms = days_bounds(plan.first, plan.last, person.zone).end_ms
-    try:
-        run = running(session, person, period, now_ms, plan.metric)
-    except NoPlan:
+    bounds = days_bounds(plan.first, plan.last, person.zone)
+    ended = bounds.end_ms <= now_ms
+    if ended:
+        short = missed(plan.target, reached(session, person, plan, bounds), limits)
+    else:
+        short = _lags(session, person, period, plan.metric, limits, now_ms)
+    if not short:
         return None
-    ended = ended_ms <= now_ms
-    if not (missed(run.target, run.actual, limits) if ended else behind(run, limits)):
-        return None
-    tasks = overdue_of(session, person, period, min(now_ms, ended_ms))
+    tasks = overdue_of(session, person, period, min(now_ms, bounds.end_ms))
     if not plainly_overdue([task.overdue_hours for task in tasks], limits):
         return None
     return BY_RULE if ended else BY_PACE
+
+
+def _lags(session: Session, person: Person, period: Period, metric: str, limits: Thresholds, now_ms: int) -> bool:
+    try:
+        return behind(running(session, person, period, now_ms, metric), limits)
+    except NoPlan:
+        return False
 
 
 def _open(database: Database, due: Due, now_ms: int, days: int) -> bool:

@@ -6,7 +6,7 @@ CRM and calendar only; nothing of the person's own time is looked at, so that no
 from planwhy_shared.times import HOUR_MS, Interval, days_bounds
 from sqlalchemy.orm import Session
 
-from planwhy_collector.facts import SALES_KINDS, DealFact, Person
+from planwhy_collector.facts import SALES_KINDS, DealFact, Person, PlanFact
 from planwhy_collector.plan.measured import ratio
 from planwhy_collector.plan.pace import Running, forecast
 from planwhy_collector.plan.period import Period, months_before
@@ -38,7 +38,7 @@ def running(session: Session, person: Person, period: Period, now_ms: int, metri
         passed=at_work(Interval(bounds.start_ms, until_ms)),
         left=at_work(Interval(until_ms, bounds.end_ms)),
         contracts=len(won),
-        amounts=_amounts(won, target),
+        amounts=_amounts(won, target.currency) if target.metric == "revenue" else (),
         deal_value=_deal_value(session, person, period, target) if target.metric == "revenue" else None,
     )
 
@@ -54,10 +54,14 @@ def contracts_won(session: Session, person: Person, bounds: Interval) -> list[De
     return [deal for deal in crm.deals_won(session, person.id, bounds) if deal.kind in SALES_KINDS]
 
 
-def _amounts(won: list[DealFact], target: Target) -> tuple[float, ...]:
-    if target.metric != "revenue":
-        return ()
-    return tuple(float(deal.amount or 0) for deal in won if deal.currency == target.currency)
+def reached(session: Session, person: Person, plan: PlanFact, bounds: Interval) -> float:
+    """What was reached of a plan between two instants."""
+    won = contracts_won(session, person, bounds)
+    return sum(_amounts(won, plan.currency)) if plan.metric == "revenue" else float(len(won))
+
+
+def _amounts(won: list[DealFact], currency: str | None) -> tuple[float, ...]:
+    return tuple(float(deal.amount or 0) for deal in won if deal.currency == currency)
 
 
 def _deal_value(session: Session, person: Person, period: Period, target: Target) -> float | None:
@@ -66,7 +70,7 @@ def _deal_value(session: Session, person: Person, period: Period, target: Target
         return target.assumptions.deal_value
     months = months_before(period.first, HISTORY_MONTHS)
     before = contracts_won(session, person, days_bounds(months[0].first, months[-1].last, person.zone))
-    amounts = _amounts(before, target)
+    amounts = _amounts(before, target.currency)
     return ratio(sum(amounts), len(amounts))
 
 

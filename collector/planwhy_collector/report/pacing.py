@@ -64,13 +64,31 @@ def pace_out(person: Person, period: Period, run: Running, found: Forecast | Non
 
 
 def forecast_text(pace: PaceOut, say: Language) -> str:
-    """Say where a plan may end, such as `7.5 (4 … 11) of 12`; empty where there is no forecast."""
-    if pace.forecast is None:
+    """Say where a plan may end, such as `7.5 (4 … 11) of 12`; empty where there is no forecast.
+
+    Revenue is rounded to four figures: more would claim a precision that an interval denies.
+    """
+    found = pace.forecast
+    if found is None:
         return ""
-    value, low, high, target = (
-        _amount(one, pace, say) for one in (pace.forecast.value, pace.forecast.low, pace.forecast.high, pace.target)
-    )
-    return say.say(N_("%(value)s (%(low)s … %(high)s) of %(target)s"), value=value, low=low, high=high, target=target)
+    text = N_("%(value)s (%(low)s … %(high)s) of %(target)s")
+    if pace.metric != "revenue":
+        value, low, high, target = (say.number(one, 1) for one in (found.value, found.low, found.high, pace.target))
+    else:
+        value, target = say.money(_rounded(found.value), pace.currency), say.money(pace.target, pace.currency)
+        low, high = say.number(_rounded(found.low)), say.number(_rounded(found.high))
+    return say.say(text, value=value, low=low, high=high, target=target)
+
+
+def pace_text(pace: PaceOut, say: Language) -> str:
+    """Say in one line how much has passed, what was reached of what was due, and where the plan may end."""
+    line = N_("hours passed %(passed)s, reached of what was due %(pace)s, forecast %(forecast)s")
+    told = forecast_text(pace, say)
+    if pace.forecast is not None:
+        chance = probability_text(pace.forecast.probability, say)
+        told = f"{told}, {say.say(N_('probability of reaching the plan'))} {chance}"
+    reached = "–" if pace.pace is None else say.percent(pace.pace)
+    return say.say(line, passed=say.percent(pace.passed), pace=reached, forecast=told or "–")
 
 
 def probability_text(share: float, say: Language) -> str:
@@ -82,5 +100,5 @@ def probability_text(share: float, say: Language) -> str:
     return say.percent(share)
 
 
-def _amount(value: float, pace: PaceOut, say: Language) -> str:
-    return say.money(value, pace.currency) if pace.metric == "revenue" else say.number(value, 1)
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
