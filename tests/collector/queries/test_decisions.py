@@ -13,7 +13,7 @@ from planwhy_collector.jobs.adjusting import adjust
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.queries import decisions
 from planwhy_collector.queries.case_events import EventFact, events_of, recognised_in
-from planwhy_collector.queries.cases import CaseFact, case_by_id, conclude, open_case
+from planwhy_collector.queries.cases import BY_RULE, CaseFact, case_by_id, conclude, open_case
 from planwhy_collector.queries.plans import changes_of, plan_key, plans_touching
 from planwhy_collector.queries.users import UserFact
 from sqlalchemy.orm import Session
@@ -26,6 +26,10 @@ Deed = Callable[[Session], object]
 
 @pytest.fixture
 def case(database: Database) -> CaseFact:
+    return opened(database)
+
+
+def opened(database: Database) -> CaseFact:
     person = hire(database)
     plan(database, person, "2026-10", 12.0)
     with database.writing() as session:
@@ -154,13 +158,26 @@ def at_once(database: Database, deeds: list[Deed]) -> list[str]:
         return sorted(pool.map(one, deeds))
 
 
-def test_of_two_conclusions_at_once_one_wins_and_the_other_is_told(database: Database, case: CaseFact) -> None:
-    first, second = at_once(database, [concluding(case), concluding(case, "help_agreed")])
+def test_of_two_conclusions_at_once_one_wins_and_the_other_is_told(either: Database) -> None:
+    case = opened(either)
+    first, second = at_once(either, [concluding(case), concluding(case, "help_agreed")])
     assert first == "" and "conclusion already" in second
-    assert [event.kind for event in told(database, case)] == ["opened", "concluded"]
+    assert [event.kind for event in told(either, case)] == ["opened", "concluded"]
 
 
-def test_of_two_adjustments_at_once_one_wins_and_the_other_is_told(database: Database, case: CaseFact) -> None:
-    first, second = at_once(database, [adjusting(case, 9.0), adjusting(case, 8.0)])
+def test_of_two_adjustments_at_once_one_wins_and_the_other_is_told(either: Database) -> None:
+    case = opened(either)
+    first, second = at_once(either, [adjusting(case, 9.0), adjusting(case, 8.0)])
     assert first == "" and "changed it meanwhile" in second
-    assert [event.kind for event in told(database, case)] == ["opened", "adjusted"]
+    assert [event.kind for event in told(either, case)] == ["opened", "adjusted"]
+
+
+def test_of_two_openings_at_once_one_is_new_and_written_down_once(either: Database) -> None:
+    person, new = hire(either), []
+
+    def opening(session: Session) -> None:
+        new.append(open_case(session, person.id, parse_period("2026-10"), BY_RULE, None, NOW, 14))
+
+    at_once(either, [opening] * 6)
+    assert sum(is_new for _, is_new in new) == 1 and len({case.id for case, _ in new}) == 1
+    assert [event.kind for event in told(either, new[0][0])] == ["opened"]
