@@ -45,6 +45,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     miss_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
     miss_overdue_tasks: Annotated[int, Meta(ge=1)] = 3
     miss_overdue_hours: Annotated[float, Meta(ge=0)] = 8.0
+    pace_share: Annotated[float, Meta(ge=0, le=1)] = 0.7
+    pace_after: Annotated[float, Meta(ge=0, le=1)] = 1 / 3
+    case_months: Annotated[int, Meta(ge=1, le=120)] = 36
     usual_effort_minutes: Annotated[float, Meta(gt=0)] = 20.0
     client_cap: Annotated[float, Meta(ge=1)] = 25.0
     pay_visible_to_supervisor: bool = True
@@ -71,6 +74,9 @@ ABOUT: dict[str, str] = {
     "miss_share": "Share of the target that must be missed before a case opens by itself",
     "miss_overdue_tasks": "Overdue tasks that, with a missed plan, open a case",
     "miss_overdue_hours": "Overdue working hours that, with a missed plan, open a case",
+    "pace_share": "Pace of a running plan below which, with overdue tasks, a case opens within the period",
+    "pace_after": "Share of a running plan's working hours that must have passed before its pace opens a case",
+    "case_months": "Months after the end of its period for which a case stays, with its history and comments",
     "usual_effort_minutes": "Effort of a task whose type has no history",
     "client_cap": "Clients in care above which a plan from workload warns",
     "pay_visible_to_supervisor": "Whether supervisors see what a month brings their people; else only the person does",

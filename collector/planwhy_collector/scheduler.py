@@ -38,7 +38,7 @@ class Job:
 
 
 def _cases(database: Database, settings: Settings, now_ms: int) -> int:
-    from planwhy_collector.jobs.cases import open_cases  # noqa: PLC0415  explaining loads scipy: not at the start
+    from planwhy_collector.jobs.cases import open_cases  # noqa: PLC0415  it loads the calendar of holidays: not at the start
 
     return open_cases(database, now_ms, settings)
 

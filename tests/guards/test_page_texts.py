@@ -41,3 +41,12 @@ def test_templates_hold_no_bare_words() -> None:
     bare = {p.name: inside.findall(p.read_text(encoding="utf-8")) for p in ROOT.glob("web/templates/*.html")}
     allowed = {"Planwhy", "English", "Русский", "planwhy-agent enrol --url … --code"}
     assert {name: kept for name, w in bare.items() if (kept := [x for x in w if x.strip() not in allowed])} == {}
+
+
+def test_templates_say_no_lone_percent_sign() -> None:
+    # Templates put values in by `%`, whether a text has any or not.
+    lone = re.compile(r"%(?!\(\w+\)s|%)")
+    paths = ROOT.glob("web/templates/*.html")
+    said = {str(m[1]) for path in paths for m in extract_from_file("jinja2", path, keywords={"_": None})}
+    russian_too = said | {str(m.string) for m in russian() if m.id in said}
+    assert said and [text for text in russian_too if lone.search(text)] == []

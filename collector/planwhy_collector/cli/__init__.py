@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "import_:import_",
     "job": "job:job",
     "measure": "measure:measure",
+    "pace": "pace:pace",
     "plan": "plan:plan",
     "pay": "pay:pay",
     "rebuild": "rebuild:rebuild",
@@ -27,6 +28,7 @@ COMMANDS = {
     "rules": "rules:rules",
     "serve": "serve:serve",
     "simulate": "simulate:simulate",
+    "team": "team:team",
     "timeline": "timeline:timeline",
     "user": "user:user",
 }

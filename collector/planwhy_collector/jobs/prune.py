@@ -1,7 +1,9 @@
 """Retention: deletes what has lived long enough. Query → pure → query; may run twice. Settings say how long.
 
-Titles and paths: `title_days`; spans: `span_months`; receipts: 90 days; the record of ticks: 14 days; expired codes,
-links and sessions: at once. Never: a span gone whose day was not settled first, or a write lock held for long.
+Titles and paths: `title_days`; spans: `span_months`; cases with their history and comments: `case_months` after their
+period, concluded or not, and comments on stretches of time as long; receipts: 90 days; the record of ticks: 14 days;
+expired codes, links and sessions: at once. Never: a span gone whose day was not settled first, or a write lock held
+for long.
 """
 
 from datetime import date, timedelta
@@ -24,9 +26,11 @@ UTC = ZoneInfo("UTC")
 def prune(database: Database, settings: Settings, now_ms: int) -> int:
     """Delete what the settings do not keep; how many rows went or were blanked."""
     settle(database, now_ms)
-    now = from_ms(now_ms)
-    return _prune_spans(database, now.date() - timedelta(days=settings.span_months * MONTH_DAYS)) + _prune_rest(
-        database, now.date().toordinal() - settings.title_days, now_ms
+    today = from_ms(now_ms).date()
+    return (
+        _prune_spans(database, today - timedelta(days=settings.span_months * MONTH_DAYS))
+        + _prune_cases(database, today - timedelta(days=settings.case_months * MONTH_DAYS))
+        + _prune_rest(database, today.toordinal() - settings.title_days, now_ms)
     )
 
 
@@ -41,6 +45,13 @@ def _prune_spans(database: Database, before: date) -> int:
         with database.writing() as session:
             gone += retention.delete_spans(session, device_id, before_ms)
     return gone
+
+
+def _prune_cases(database: Database, before: date) -> int:
+    with database.writing() as session:
+        return retention.delete_cases(session, before) + retention.delete_comments(
+            session, day_bounds(before, UTC).start_ms
+        )
 
 
 def _prune_rest(database: Database, titles_before: int, now_ms: int) -> int:

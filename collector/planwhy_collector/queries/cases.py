@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.models import Case, Comment
 from planwhy_collector.plan.period import Period
+from planwhy_collector.queries.case_events import EventFact, add_event, adjusted_in, events_of, recognised_in
 
-CONCLUSIONS = ("client_emergency", "illness", "hard_plan", "plan_adjusted", "help_agreed", "none")
+CONCLUSIONS = ("circumstances", "plan_adjusted", "help_agreed", "none")
+SINGLE = ("client_emergency", "illness", "hard_plan")
+"""Conclusions that name the one circumstance they rest on; still taken, though circumstances have rows of their own."""
 TEXT_CHARS = 4_000
-BY_RULE = "rule"
-"""The reason of cases that opened by themselves; typed reasons are sentences."""
+BY_RULE, BY_PACE = "rule", "pace"
+"""The reasons of cases that opened by themselves, after and within their period; typed reasons are sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def open_case(
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {
         "id": new_key(), "employee_id": employee_id, "first_day": period.first, "last_day": period.last,
-        "period": period.text, "opened_ms": now_ms, "opened_by": opened_by, "reason": _said(reason, "reason"),
+        "period": period.text, "opened_ms": now_ms, "opened_by": opened_by, "reason": said(reason, "reason"),
         "detail_until_ms": now_ms + days * 24 * HOUR_MS,
     }  # fmt: skip
     keys = ["employee_id", "first_day", "last_day"]
@@ -76,7 +79,11 @@ def open_case(
         Case.employee_id == employee_id, Case.first_day == period.first, Case.last_day == period.last
     )
     row = session.scalars(query).one()
-    return _fact(row), row.id == values["id"]
+    new = row.id == values["id"]
+    if new:
+        what, text = (row.reason, "") if opened_by is None else ("hand", row.reason)
+        add_event(session, row.id, "opened", opened_by, now_ms, what, text)
+    return _fact(row), new
 
 
 def case_by_id(session: Session, case_id: int) -> CaseFact:
@@ -93,6 +100,12 @@ def cases_of(session: Session, employee_ids: Iterable[int]) -> tuple[CaseFact, .
     return tuple(_fact(row) for row in session.scalars(query))
 
 
+def cases_since(session: Session, first: date) -> frozenset[tuple[int, date, date]]:
+    """Name the cases whose last day is `first` or later: employee, first day, last day."""
+    query = select(Case.employee_id, Case.first_day, Case.last_day).where(Case.last_day >= first)
+    return frozenset((row.employee_id, row.first_day, row.last_day) for row in session.execute(query))
+
+
 def cases_touching(session: Session, employee_id: int, first: date, last: date) -> tuple[CaseFact, ...]:
     """Find the person's cases that share a day with first to last, the newest period first."""
     query = select(Case).where(Case.employee_id == employee_id, Case.first_day <= last, Case.last_day >= first)
@@ -100,20 +113,29 @@ def cases_touching(session: Session, employee_id: int, first: date, last: date) 
 
 
 def conclude(session: Session, case_id: int, conclusion: str, text: str, user_id: int, now_ms: int) -> None:
-    """End a case. Raises InvalidInput for an unknown conclusion or a case that someone ended before."""
-    if conclusion not in CONCLUSIONS:
+    """End a case; it closes the detail. Of two at once one wins.
+
+    Raises InvalidInput for an unknown conclusion, for one that nothing in the case stands behind, or where someone
+    ended the case before.
+    """
+    if conclusion not in (*CONCLUSIONS, *SINGLE):
         raise InvalidInput(f"conclusion {conclusion[:40]!r}: expected one of {', '.join(CONCLUSIONS)}")
-    values = {"conclusion": conclusion, "concluded_by": user_id, "concluded_ms": now_ms}
+    text = clean(text)
     if len(text) > TEXT_CHARS:
         raise InvalidInput(f"text: longer than {TEXT_CHARS} characters")
-    ended = session.execute(
-        update(Case)
-        .where(Case.id == case_id, Case.conclusion.is_(None))
-        .values(conclusion_text=_clean(text), **values)
-        .returning(Case.id)
-    ).first()
-    if ended is None:
+    values = {"conclusion": conclusion, "conclusion_text": text, "concluded_by": user_id, "concluded_ms": now_ms}
+    ended = update(Case).where(Case.id == case_id, Case.conclusion.is_(None)).values(**values)
+    if session.execute(ended.returning(Case.id)).first() is None:
         raise InvalidInput("this case has a conclusion already")
+    _stands_behind(conclusion, events_of(session, case_id))
+    add_event(session, case_id, "concluded", user_id, now_ms, conclusion, text)
+
+
+def _stands_behind(conclusion: str, events: tuple[EventFact, ...]) -> None:
+    if conclusion == "circumstances" and not recognised_in(events):
+        raise InvalidInput("conclusion 'circumstances': recognise at least one circumstance, with a sentence")
+    if conclusion == "plan_adjusted" and not adjusted_in(events):
+        raise InvalidInput("conclusion 'plan_adjusted': adjust the plan in this case first")
 
 
 def add_comment(
@@ -130,7 +152,7 @@ def add_comment(
         raise InvalidInput("stretch: ends before it begins")
     row = Comment(
         id=new_key(), employee_id=employee_id, case_id=case_id, user_id=user_id, at_ms=now_ms,
-        text=_said(text, "text"), from_ms=stretch and stretch[0], to_ms=stretch and stretch[1],
+        text=said(text, "text"), from_ms=stretch and stretch[0], to_ms=stretch and stretch[1],
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -156,16 +178,20 @@ def _newest(query: Select[Case]) -> Select[Case]:
     return query.order_by(Case.last_day.desc(), Case.first_day.desc(), Case.id)
 
 
-def _said(text: str, field: str) -> str:
-    text = _clean(text)
+def said(text: str, field: str, least: int = 1) -> str:
+    """A typed text, cleaned. Raises InvalidInput that names the field where it says too little or too much."""
+    text = clean(text)
     if not text:
         raise InvalidInput(f"{field}: is empty")
+    if len(" ".join(text.split())) < least:
+        raise InvalidInput(f"{field}: at least {least} characters are needed")
     if len(text) > TEXT_CHARS:
         raise InvalidInput(f"{field}: longer than {TEXT_CHARS} characters")
     return text
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A typed text without what no form sends on purpose."""
     return text.replace("\x00", "").replace("\r\n", "\n").strip()
 
 

@@ -38,9 +38,9 @@ def plans_touching(session: Session, employee_id: int, first: date, last: date) 
     return tuple(_fact(row) for row in rows)
 
 
-def plans_ended(session: Session, first: date, last: date) -> tuple[PlanFact, ...]:
-    """Find everyone's plans whose last day lies between first and last, both included."""
-    query = select(Plan).where(Plan.last_day >= first, Plan.last_day <= last)
+def plans_begun(session: Session, until: date, ended_since: date) -> tuple[PlanFact, ...]:
+    """Find everyone's plans that began by a day and run still, or ended on another day or later."""
+    query = select(Plan).where(Plan.first_day <= until, Plan.last_day >= ended_since)
     return tuple(_fact(row) for row in session.scalars(query.order_by(Plan.employee_id, Plan.first_day, Plan.metric)))
 
 

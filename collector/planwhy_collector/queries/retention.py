@@ -1,11 +1,22 @@
 """What has lived long enough goes. In: instants and days. Out: how many rows went. Never: anything younger."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Delete, Update, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from planwhy_collector.models import BatchRow, ContextRow, Device, SignInLink, SpanRow, UserSession
+from planwhy_collector.models import (
+    BatchRow,
+    Case,
+    CaseEvent,
+    Comment,
+    ContextRow,
+    Device,
+    SignInLink,
+    SpanRow,
+    UserSession,
+)
 
 
 def blank_titles(session: Session, before_day: int) -> int:
@@ -24,6 +35,19 @@ def devices_with_spans(session: Session) -> tuple[int, ...]:
 def delete_spans(session: Session, device_id: int, before_ms: int) -> int:
     """Delete one machine's spans that started before an instant; totals stay."""
     return changed(session, delete(SpanRow).where(SpanRow.device_id == device_id, SpanRow.start_ms < before_ms))
+
+
+def delete_cases(session: Session, before: date) -> int:
+    """Delete cases whose period ended before a day, with all that was done and said in them."""
+    old = select(Case.id).where(Case.last_day < before)
+    said = changed(session, delete(Comment).where(Comment.case_id.in_(old)))
+    done = changed(session, delete(CaseEvent).where(CaseEvent.case_id.in_(old)))
+    return said + done + changed(session, delete(Case).where(Case.last_day < before))
+
+
+def delete_comments(session: Session, before_ms: int) -> int:
+    """Delete comments on stretches of time that ended before an instant; those in a case stay as long as the case."""
+    return changed(session, delete(Comment).where(Comment.case_id.is_(None), Comment.to_ms < before_ms))
 
 
 def delete_receipts(session: Session, before_ms: int) -> int:

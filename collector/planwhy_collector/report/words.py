@@ -83,12 +83,41 @@ PURPOSES = {
     "missed_plan": N_("Missed plan"),
 }
 CONCLUSIONS = {
+    "circumstances": N_("Circumstances recognised"),
     "client_emergency": N_("Recognised: a client's emergency"),
     "illness": N_("Recognised: illness"),
     "hard_plan": N_("Recognised: the plan was too hard"),
     "plan_adjusted": N_("The plan was adjusted"),
     "help_agreed": N_("Help was agreed"),
     "none": N_("None"),
+}
+THRESHOLDS = {
+    "miss_share": N_("Missed by more than"),
+    "miss_overdue_tasks": N_("Overdue tasks, at least"),
+    "miss_overdue_hours": N_("or overdue working hours, at least"),
+    "pace_share": N_("Pace below"),
+    "pace_after": N_("once this share has passed"),
+}
+RECOGNISED = {
+    "client_emergency": N_("A client's emergency"),
+    "illness": N_("Illness"),
+    "hard_plan": N_("The plan was too hard"),
+    "service_surge": N_("More service work than planned"),
+    "technical_problem": N_("A technical problem"),
+    "other": N_("Another circumstance"),
+}
+OPENED = {
+    "rule": N_("Opened by rule: the plan was clearly missed and tasks were overdue."),
+    "pace": N_("Opened by rule within the period: the plan was clearly behind its pace and tasks were overdue."),
+}
+EVENTS = {
+    "opened": N_("opened the case"),
+    "recognised": N_("recognised"),
+    "withdrawn": N_("took back"),
+    "adjusted": N_("adjusted the plan"),
+    "concluded": N_("concluded the case"),
+    "reopened": N_("opened the case again"),
+    "extended": N_("extended the detail"),
 }
 LOOKS = {
     "case": N_("case page: totals and factors"),

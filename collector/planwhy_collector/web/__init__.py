@@ -11,6 +11,7 @@ from planwhy_collector.web import (
     api,
     audit,
     cases,
+    decisions,
     own,
     pages,
     people,
@@ -18,10 +19,11 @@ from planwhy_collector.web import (
     reports,
     sign_in,
     team,
+    teams,
     visitor,
 )  # fmt: skip
 
-BLUEPRINTS = (sign_in, team, people, cases, own, planning, reports, audit, admin, account)
+BLUEPRINTS = (sign_in, team, people, cases, decisions, own, planning, reports, audit, admin, teams, account)
 
 
 def register(app: Flask) -> None:

@@ -1,6 +1,7 @@
 """Reads what a page's address and forms ask for. In: the request. Out: periods, days, people. Raises InvalidInput."""
 
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, timedelta
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from planwhy_collector.queries.people import person
 from planwhy_collector.web.visitor import user
 
 LONGEST = 40
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?(e[+-]?[0-9]{1,2})?")
 
 
 def asked_period(name: str, default: date) -> Period:
@@ -32,9 +34,26 @@ def asked_day(text: str) -> date:
     return found
 
 
+def asked_moment(name: str) -> str:
+    """A local time that the address suggests for a form, such as 2026-10-05T10:00; empty where it is none."""
+    text = request.args.get(name, "")[:16]
+    try:
+        return datetime.fromisoformat(text).isoformat(timespec="minutes")[:16]
+    except ValueError:
+        return ""
+
+
 def typed(name: str) -> str:
     """A field of the form; empty where it is missing."""
     return request.form.get(name, "")
+
+
+def typed_number(name: str) -> float:
+    """A number of the form, written with a comma or a point. Raises InvalidInput that names the field."""
+    text = "".join(typed(name)[:LONGEST].split()).replace(",", ".")
+    if not _NUMBER.fullmatch(text):
+        raise InvalidInput(f"{name} {text!r}: expected a number")
+    return float(text)
 
 
 def known_person(session: Session, key: str) -> Person:

@@ -15,6 +15,7 @@ from planwhy_collector.queries import cases
 from planwhy_collector.queries.grants import GRANT_HOURS, PURPOSES, REASON_CHARS, grants_open
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import asked_day, asked_period, known_person, neighbours, typed
+from planwhy_collector.web.pacing import pace_shown
 from planwhy_collector.web.pages import page, today
 from planwhy_collector.web.pay import pay_open, pay_page, person_with_pay
 from planwhy_collector.web.roles import role, signed_in
@@ -27,17 +28,17 @@ pages = Blueprint("people", __name__, url_prefix="/people/<key>")
 @pages.get("/")
 @role("supervisor", "admin")
 def one(key: str) -> ResponseReturnValue:
-    """Plan and fact, overdue tasks and coverage of one of the own people; cases and grants."""
+    """Plan and fact, forecast, overdue tasks and coverage of one of the own people; cases and grants."""
     with services().database.reading() as session:
         person = known_person(session, key)
         grants = grants_open(session, user().id, person.id, services().now_ms())
         opened = cases.cases_of(session, [person.id])
         period = asked_period("period", today(person.zone))
-        shows_pay = pay_open(session, person, period)
+        shows_pay, pace = pay_open(session, person, period), pace_shown(session, person, period)
     (row,) = team_rows([person], period)
     before, after = neighbours(period)
     shown = {"person": person, "row": row, "period": period, "grants": grants, "cases": opened, "least": REASON_CHARS}
-    return page("person.html", before=before, after=after, shows_pay=shows_pay, **shown)
+    return page("person.html", before=before, after=after, pace=pace, shows_pay=shows_pay, **shown)
 
 
 @pages.get("/pay")

@@ -12,6 +12,7 @@ from planwhy_collector.queries.cases import CaseFact, cases_of
 from planwhy_collector.report.weekly import PersonRow
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import asked_period, neighbours
+from planwhy_collector.web.pacing import pace_shown
 from planwhy_collector.web.pages import page
 from planwhy_collector.web.roles import role
 from planwhy_collector.web.visitor import user
@@ -22,12 +23,14 @@ pages = Blueprint("team", __name__)
 @pages.get("/team")
 @role("supervisor", "admin")
 def overview() -> ResponseReturnValue:
-    """Plan and fact, overdue tasks, coverage and cases of one's own people in a period."""
+    """Plan and fact, forecast, overdue tasks, coverage and cases of one's own people in a period."""
     period = asked_period("period", from_ms(services().now_ms()).date())
     with services().database.reading() as session:
         members = sorted(own_people(session, user()), key=lambda one: (one.name, one.key))
         cases = cases_of(session, [one.id for one in members])
-    rows = [(row, _case(cases, one, period)) for one, row in zip(members, team_rows(members, period), strict=True)]
+        paces = [pace_shown(session, one, period) for one in members]
+    lines = zip(members, team_rows(members, period), paces, strict=True)
+    rows = [(row, _case(cases, one, period), pace) for one, row, pace in lines]
     before, after = neighbours(period)
     return page("team.html", period=period, rows=rows, cases=_named(cases, members), before=before, after=after)
 

@@ -1,10 +1,22 @@
 """Retention deletes what is old enough, and nothing younger; totals stay."""
 
+from activity_rows import at, hire
 from ingesting import NOW_MS, Agents, batch, span
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.jobs.prune import prune
-from planwhy_collector.models import BatchRow, ContextRow, DayTotal, EnrolCode, SpanRow
+from planwhy_collector.models import (
+    BatchRow,
+    Case,
+    CaseEvent,
+    Comment,
+    ContextRow,
+    DayTotal,
+    EnrolCode,
+    SpanRow,
+)
+from planwhy_collector.plan.period import parse_period
+from planwhy_collector.queries.cases import BY_RULE, add_comment, open_case
 from sqlalchemy import func, select
 
 DAY_MS = 86_400_000
@@ -53,3 +65,21 @@ def test_pruned_twice_changes_nothing_and_receipts_outlive_their_batches(databas
     assert (count(database, BatchRow), count(database, EnrolCode), count(database, SpanRow)) == (0, 0, 1)
     again = agents.send(token, batch("b1", [active(1, 3, "t")])).get_json()
     assert (again["accepted"], again["duplicates"]) == (0, 1)
+
+
+def test_cases_go_with_all_that_was_done_and_said_in_them(database: Database) -> None:
+    person, words = hire(database), "Ill for a week"
+    with database.writing() as session:
+        for period in ("2026-08", "2026-10"):
+            case, _ = open_case(session, person.id, parse_period(period), BY_RULE, None, 0, 14)
+            add_comment(session, person.id, 1, words, 0, case.id)
+        for day in ("2026-08-05", "2026-10-05"):
+            stretch = at(f"{day} 10:00"), at(f"{day} 11:00")
+            add_comment(session, person.id, 1, words, 0, stretch=stretch)
+    for now, left in (
+        ("2026-10-01 12:00", (2, 2, 4)),
+        ("2026-11-10 12:00", (1, 1, 2)),
+        ("2027-03-01 12:00", (0, 0, 0)),
+    ):
+        prune(database, Settings(case_months=2), at(now))
+        assert (count(database, Case), count(database, CaseEvent), count(database, Comment)) == left

@@ -2,6 +2,8 @@
 
 import pytest
 from crm_rows import plan, task
+from planwhy_collector.queries.cases import add_comment
+from planwhy_collector.queries.decisions import recognise
 from planwhy_collector.queries.looks import looks_at
 from planwhy_collector.queries.sessions import add_api_token
 from planwhy_shared.times import HOUR_MS
@@ -109,3 +111,27 @@ def test_quantities_need_a_purpose_and_each_look_is_written_down(place: Site) ->
     assert found and found["quantities"][0]["name"] == "expected_hours" and found["days"]
     with place.database.reading() as session:
         assert len(looks_at(session, place.person.id)) == 1
+
+
+def test_a_case_tells_one_history_of_deeds_and_words(place: Site) -> None:
+    plan(place.database, place.person, "2026-10", 12.0)
+    case, user = place.case(), place.user(LEAD)
+    with place.database.writing() as session:
+        recognise(session, case, {"illness": "Ill for a week"}, user.id, place.now + 2)
+        add_comment(session, place.person.id, user.id, "Get well", place.now + 1, case)
+    found = place.client(OWN).get(f"{ROOT}/cases/{case}").json
+    assert found and found["recognised"] == ["illness"]
+    told = [(one["kind"], one["by"], one["text"]) for one in found["events"]]
+    assert told == [("opened", "rule", ""), ("comment", "Lead", "Get well"), ("recognised", "Lead", "Ill for a week")]
+    assert place.client(LEAD).post(f"{ROOT}/cases/{case}").status_code == 405
+
+
+def test_the_pace_is_open_to_the_person_and_the_supervisor_only(place: Site) -> None:
+    plan(place.database, place.person, "2026-11", 12.0)
+    address = f"{ROOT}/employees/e1/pace?period=2026-11"
+    for email, status in ((LEAD, 200), (OWN, 200), (OTHER, 404), (ADMIN, 404), (COUNCIL, 403)):
+        assert place.client(email).get(address).status_code == status, email
+    found = place.client(OWN).get(address).json
+    assert found and found["forecast"]["low"] <= found["forecast"]["value"] <= found["forecast"]["high"]
+    assert place.client(OWN).get(f"{ROOT}/employees/e1/pace?period=2026-09").status_code == 404
+    assert place.client(OWN).get(f"{ROOT}/employees/e1/pace").status_code == 422

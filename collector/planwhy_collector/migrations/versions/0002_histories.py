@@ -34,6 +34,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('case_events', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_events_case_id'), ['case_id'], unique=False)
+    # The history of cases that are there already begins with what their rows know; a negative key meets no other.
+    op.execute("""
+        INSERT INTO case_events (id, case_id, at_ms, user_id, kind, what, text)
+        SELECT id, id, opened_ms, opened_by, 'opened', CASE WHEN opened_by IS NULL THEN reason ELSE 'hand' END,
+               CASE WHEN opened_by IS NULL THEN '' ELSE reason END
+        FROM cases""")
+    op.execute("""
+        INSERT INTO case_events (id, case_id, at_ms, user_id, kind, what, text)
+        SELECT -id, id, concluded_ms, concluded_by, 'concluded', conclusion, COALESCE(conclusion_text, '')
+        FROM cases WHERE conclusion IS NOT NULL""")
 
     op.create_table('pay_schemes',
     sa.Column('since', sa.Date(), nullable=False),

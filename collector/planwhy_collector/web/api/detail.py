@@ -1,4 +1,4 @@
-"""What the reading API tells of one person: explanation, overdue tasks, timeline. All of it through the gate.
+"""What the reading API tells of one person: the pace; through the gate explanation, overdue tasks and timeline.
 
 Each look at someone else is written down before anything is answered.
 """
@@ -17,6 +17,7 @@ from planwhy_collector.gate import may_see_detail, record_look
 from planwhy_collector.jobs.explaining import explain
 from planwhy_collector.jobs.measurements import measured
 from planwhy_collector.jobs.overview import overdue_of
+from planwhy_collector.jobs.pacing import paced
 from planwhy_collector.jobs.timeline import Entry, timeline
 from planwhy_collector.plan.period import Period, parse_period
 from planwhy_collector.queries.grants import RANGE_DAYS
@@ -61,6 +62,15 @@ def overdue(key: str) -> Response:
         return listed(_bare(key, period), _by_task, lambda one: one)
     tasks = sorted((msgspec.to_builtins(one) for one in found), key=_by_task)
     return listed(tasks, _by_task, lambda one: one)
+
+
+@detail.get("/employees/<key>/pace")
+@role("employee", "supervisor", "admin")
+def pace(key: str) -> Response:
+    """Where the plan of a period stands and may end, with an interval. CRM and calendar only, so that it is open."""
+    period = parse_period(asked("period"))
+    with services().database.reading() as session:
+        return answer(paced(session, known_person(session, key), period, services().now_ms()))
 
 
 @detail.get("/employees/<key>/timeline")

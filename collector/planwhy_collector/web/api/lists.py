@@ -13,6 +13,7 @@ from planwhy_collector.errors import NotFound
 from planwhy_collector.facts import Person, PlanFact
 from planwhy_collector.gate import case_bounds, may_know_of, own_people
 from planwhy_collector.queries import cases
+from planwhy_collector.queries.case_events import events_of, recognised_in
 from planwhy_collector.queries.cases import CaseFact
 from planwhy_collector.queries.looks import LookFact, looks_before, verify_chain
 from planwhy_collector.queries.people import people, person_by_id
@@ -21,6 +22,7 @@ from planwhy_collector.queries.users import user_names
 from planwhy_collector.report.planning_json import plan_json
 from planwhy_collector.services import services
 from planwhy_collector.web.api.answer import answer, listed
+from planwhy_collector.web.history import Entry, history
 from planwhy_collector.web.roles import role
 from planwhy_collector.web.visitor import user
 
@@ -91,7 +93,7 @@ def case_list() -> Response:
 @lists.get("/cases/<int:case_id>")
 @role("employee", "supervisor", "admin")
 def one_case(case_id: int) -> Response:
-    """A case with its comments. The explanation has an address of its own."""
+    """A case with its comments, and one history of what was done and said. The explanation has its own address."""
     if not 0 < case_id < 1 << 63:
         raise NotFound("there is no such case")
     with services().database.reading() as session:
@@ -100,7 +102,13 @@ def one_case(case_id: int) -> Response:
         may_know_of(user(), person)
         bounds = case_bounds(case, person)
         said = cases.comments_on(session, case, bounds.start_ms, bounds.end_ms)
-    return answer(_case(case, person, names) | {"comments": [_comment(one, person, names) for one in said]})
+        events = events_of(session, case_id)
+    told = {
+        "comments": [_comment(one, person, names) for one in said],
+        "recognised": [event.what for event in recognised_in(events).values()],
+        "events": [_entry(one, person, names) for one in history(events, said)],
+    }
+    return answer(_case(case, person, names) | told)
 
 
 @lists.get("/audit")
@@ -145,6 +153,17 @@ def _comment(one: cases.CommentFact, person: Person, names: dict[int, str]) -> d
     if one.from_ms is not None and one.to_ms is not None:
         stretch = {"from": rfc3339(one.from_ms, person.zone), "to": rfc3339(one.to_ms, person.zone)}
     return {"by": names.get(one.user_id), "at": rfc3339(one.at_ms, person.zone), "text": one.text, "stretch": stretch}
+
+
+def _entry(one: Entry, person: Person, names: dict[int, str]) -> dict[str, Any]:
+    """A line of the history; `target` is that before and after an adjustment, `stretch` what a comment is about."""
+    zone, stretch = person.zone, one.stretch
+    return {
+        "kind": one.kind, "at": rfc3339(one.at_ms, zone), "by": "rule" if one.by is None else names.get(one.by),
+        "what": one.what, "text": one.text,
+        "target": one.values and {"from": one.values[0], "to": one.values[1]},
+        "stretch": stretch and {"from": rfc3339(stretch[0], zone), "to": rfc3339(stretch[1], zone)},
+    }  # fmt: skip
 
 
 def _look(one: LookFact, staff: dict[int, Person]) -> dict[str, Any]:
