@@ -14,6 +14,7 @@ from planwhy_collector.db import Database
 from planwhy_collector.errors import NoPlan
 from planwhy_collector.explain.quantities import time_split
 from planwhy_collector.facts import SALES_KINDS, DealFact, Person, TaskFact
+from planwhy_collector.jobs.next_steps import deals_without_step
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.plan.period import Period
@@ -61,7 +62,7 @@ def person_row(
         overdue_of(session, person, week, until_ms),
         split.coverage if split.expected > split.absent else None,
         str(open_case.id) if open_case else None,
-        _without_step(session, person, until_ms),
+        deals_without_step(session, person, until_ms - 1),
     )  # fmt: skip
 
 
@@ -113,14 +114,6 @@ def overdue_of(session: Session, person: Person, week: Period, until_ms: int) ->
 def _late(calendar: WorkCalendar, task: TaskFact, until_ms: int) -> int:
     end = until_ms if task.closed_ms is None else min(task.closed_ms, until_ms)
     return calendar.ms_between(task.deadline_ms or end, end)
-
-
-def _without_step(session: Session, person: Person, until_ms: int) -> int:
-    """Open deals on which the person has no open task."""
-    instant = Interval(until_ms - 1, until_ms)
-    with_task = {t.entity_id for t in crm.tasks_of(session, person.id, instant) if t.entity_type == "deal"}
-    deals = crm.deals_of(session, person.id)
-    return sum(d.outcome == "open" and d.created_ms < until_ms and d.id not in with_task for d in deals)
 
 
 def _ms_until(calendar: WorkCalendar, day: date, now_ms: int) -> int:
