@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "import_:import_",
     "job": "job:job",
     "measure": "measure:measure",
+    "next-steps": "next_steps:next_steps_",
     "rebuild": "rebuild:rebuild",
     "report": "report:report",
     "rules": "rules:rules",

@@ -5,9 +5,23 @@ Never: a rule of its own about who may see what; that is the gate's.
 
 from flask import Blueprint, Flask
 
-from planwhy_collector.web import account, admin, api, audit, cases, own, pages, people, reports, sign_in, team, visitor
+from planwhy_collector.web import (
+    account,
+    admin,
+    api,
+    audit,
+    cases,
+    next_steps,
+    own,
+    pages,
+    people,
+    reports,
+    sign_in,
+    team,
+    visitor,
+)
 
-BLUEPRINTS = (sign_in, team, people, cases, own, reports, audit, admin, account)
+BLUEPRINTS = (sign_in, team, people, cases, next_steps, own, reports, audit, admin, account)
 
 
 def register(app: Flask) -> None:

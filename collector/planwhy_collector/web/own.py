@@ -23,6 +23,7 @@ from planwhy_collector.report.words import KINDS
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import asked_period, neighbours, typed
 from planwhy_collector.web.explained import explained
+from planwhy_collector.web.next_steps import own_steps
 from planwhy_collector.web.pages import page, today
 from planwhy_collector.web.roles import signed_in
 from planwhy_collector.web.visitor import user
@@ -44,6 +45,7 @@ def me() -> ResponseReturnValue:
     with services().database.reading() as session:
         until_ms = min(now_ms, days_bounds(period.first, period.last, person.zone).end_ms)
         shown["fact"] = plan_of(session, person, period, until_ms)
+    shown |= own_steps(person)
     shown |= {"notice": notice(settings.title_days, settings.span_months), "before": before, "after": after}
     return page("me.html", person=person, day=day, period=period, spent=spent, coverage=_split(person, period), **shown)
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from planwhy_collector.web.api.detail import detail
 from planwhy_collector.web.api.lists import lists
+from planwhy_collector.web.api.steps import steps
 
 
 def register(app: Flask) -> None:
@@ -11,4 +12,5 @@ def register(app: Flask) -> None:
     reading = Blueprint("api", __name__, url_prefix="/api/v1")
     reading.register_blueprint(lists)
     reading.register_blueprint(detail)
+    reading.register_blueprint(steps)
     app.register_blueprint(reading)
