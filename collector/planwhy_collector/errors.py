@@ -12,6 +12,11 @@ class PlanwhyError(Exception):
         super().__init__(detail)
         self.detail = detail
 
+    @property
+    def fault(self) -> str:
+        """What is stored with a job's tick: nothing that could hold a title or an address."""
+        return self.slug
+
 
 class InvalidInput(PlanwhyError):
     """Readable, but wrong: names the field, file or limit."""
@@ -87,3 +92,8 @@ class MailsFailed(PlanwhyError):
 
     slug = "mails_failed"
     retryable = True
+
+    @property
+    def fault(self) -> str:
+        """The slug with the counts."""
+        return f"{self.slug}: {self.detail}"

@@ -14,6 +14,7 @@ COMMANDS = {
     "db": "db_:db",
     "demo": "demo_:demo",
     "device": "device:device",
+    "digest": "digest:digest",
     "employee": "employee:employee",
     "enrol-code": "enrol_code:enrol_code",
     "explain": "explain:explain",

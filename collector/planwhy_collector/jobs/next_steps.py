@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from planwhy_collector.explain.board import Board
 from planwhy_collector.explain.next_steps import OFTEN, Finding, concerning, findings
 from planwhy_collector.facts import Person
 from planwhy_collector.plan.workcalendar import WorkCalendar
@@ -67,12 +66,11 @@ def next_steps(session: Session, asked: Asked, at_ms: int, often: int = OFTEN) -
     everyone = staff(session)
     owners = {one.id for one in asked.people} | set(everyone.gone if asked.nobodys else ())
     read = board(session, owners, asked.nobodys, at_ms, at_ms)
-    return lists(read, everyone, asked, at_ms, often)
+    return lists(findings(read, everyone.calendars, at_ms, often), everyone, asked)
 
 
-def lists(read: Board, everyone: Staff, asked: Asked, at_ms: int, often: int) -> tuple[PersonSteps, ...]:
-    """The same, from what was read already."""
-    found = findings(read, everyone.calendars, at_ms, often)
+def lists(found: Sequence[Finding], everyone: Staff, asked: Asked) -> tuple[PersonSteps, ...]:
+    """The lists of people, of what was found among them and perhaps others."""
     own = {one.id for one in asked.people}
     mine = found if asked.everything else concerning(found, own, everyone.led)
     listed = [PersonSteps(one, _of(mine, one.id)) for one in sorted(asked.people, key=lambda p: (p.name, p.key))]

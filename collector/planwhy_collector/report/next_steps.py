@@ -1,7 +1,7 @@
 """Missing next steps in words and as JSON: for pages, mails, the command line and the API.
 
-In: findings, people, a language. Out: lines. Never: a word about whose fault it is; titles stay as they are, whoever
-shows them escapes them.
+In: findings, people, a language. Out: lines. Never: a word about whose fault it is; whoever shows a title in
+HTML escapes it.
 """
 
 from collections import Counter
@@ -16,8 +16,11 @@ from planwhy_collector.explain.next_steps import KINDS, Finding, Kind
 from planwhy_collector.facts import Person
 from planwhy_collector.report.cards import card_address
 from planwhy_collector.report.language import N_, Language
+from planwhy_collector.report.plain import one_line
 
 UTC = ZoneInfo("UTC")
+TITLE = 160
+"""Characters of a title that are shown."""
 STEP_KINDS: Mapping[Kind, str] = {
     "step_in_past": N_("Next contact in the past"),
     "client_without_step": N_("Client without a next step"),
@@ -33,7 +36,7 @@ ENTITIES: Mapping[str, str] = {"client": N_("Client"), "deal": N_("Deal"), "task
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A finding in words. `address`: its card in the CRM."""
+    """A finding in words, its title on one line. `address`: its card in the CRM."""
 
     kind: Kind
     what: str
@@ -48,8 +51,9 @@ def step_line(one: Finding, say: Language, people: Mapping[int, Person], crm_url
     """Say a finding in a language; days are those of its owner's zone, UTC where it is nobody's."""
     zone = _zone(one, people)
     since = say.day(day_of(one.since_ms, zone)) if one.since_ms else "–"
+    title = one_line(one.title, TITLE) or one_line(one.entity.id)
     return StepLine(
-        one.kind, say.say(STEP_KINDS[one.kind]), say.say(ENTITIES[one.entity.type]), one.title or one.entity.id,
+        one.kind, say.say(STEP_KINDS[one.kind]), say.say(ENTITIES[one.entity.type]), title,
         card_address(crm_url, one.entity), since, tuple(_details(one, say, zone, people)),
     )  # fmt: skip
 

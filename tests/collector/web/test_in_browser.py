@@ -66,7 +66,7 @@ def link(place: Site, email: str) -> str:
     ("email", "paths"),
     [
         (LEAD, ("/team?period=2026-10", "/cases/{case}", "/people/e1/?period=2026-10", "/people/e1/grant",
-                "/reports/weekly?week=2026-W41", "/people/e1/days/2026-10-05", "/account")),
+                "/reports/weekly?week=2026-W41", "/people/e1/days/2026-10-05", "/account", "/next-steps")),
         (OWN, ("/me?period=2026-10", "/me/explanation?period=2026-10", "/rules")),
         (ADMIN, ("/admin",)),
         (COUNCIL, ("/audit",)),
