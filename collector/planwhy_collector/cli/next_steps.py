@@ -8,7 +8,7 @@ from planwhy_shared.times import rfc3339
 from sqlalchemy.orm import Session
 
 from planwhy_collector.cli.context import opened_database, settings
-from planwhy_collector.cli.explain import InstantType
+from planwhy_collector.cli.instant import InstantType
 from planwhy_collector.errors import NotFound
 from planwhy_collector.explain.next_steps import KINDS, Finding
 from planwhy_collector.facts import Person
@@ -61,8 +61,6 @@ def _shown(listed: list[Finding], everyone: Mapping[int, Person], say: Language)
             owner = one.owner or 0
             lines += ["", one_line(everyone[owner].name if owner else say.say("Nobody's"))]
         line = step_line(one, say, everyone, "")
-        details = one_line("; ".join(line.details), 160)
-        lines.append(
-            f"  {line.what:<38} {one_line(line.title, 60)}  [{one_line(one.entity.id, 40)}]  {line.since}; {details}"
-        )
+        where = f"{one_line(line.title, 60)}  [{one_line(one.entity.id, 40)}]"
+        lines.append(f"  {line.what:<38} {where}  {one_line(line.notes, 160)}")
     return lines[1:] or [say.say("Nothing lacks a next step.")]

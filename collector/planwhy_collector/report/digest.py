@@ -119,5 +119,5 @@ def _lines(findings: Sequence[Finding], using: Setting) -> tuple[StepLine, ...]:
 
 
 def _text(one: StepLine) -> list[str]:
-    details = "; ".join((one.since, *(one_line(detail, 160) for detail in one.details)))
-    return [f"- {one.what}: {one.entity} {one.title}", f"  {details}", *([f"  {one.address}"] if one.address else [])]
+    notes = (one_line(one.notes, 240), one.address)
+    return [f"- {one.what}: {one.entity} {one.title}", *(f"  {note}" for note in notes if note)]

@@ -36,7 +36,7 @@ ENTITIES: Mapping[str, str] = {"client": N_("Client"), "deal": N_("Deal"), "task
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A finding in words, its title on one line. `address`: its card in the CRM."""
+    """A finding in words, its title on one line. `address`: its card in the CRM; `since`: a day, `began` says it."""
 
     kind: Kind
     what: str
@@ -44,17 +44,24 @@ class StepLine:
     title: str
     address: str | None
     since: str
+    began: str
     details: tuple[str, ...]
+
+    @property
+    def notes(self) -> str:
+        """Since when, and the details, in one line."""
+        return "; ".join(filter(None, (self.began, *self.details)))
 
 
 def step_line(one: Finding, say: Language, people: Mapping[int, Person], crm_url: str) -> StepLine:
     """Say a finding in a language; days are those of its owner's zone, UTC where it is nobody's."""
     zone = _zone(one, people)
-    since = say.day(day_of(one.since_ms, zone)) if one.since_ms else "–"
+    since = say.day(day_of(one.since_ms, zone)) if one.since_ms else ""
+    began = say.say("since %(day)s", day=since) if since else ""
     title = one_line(one.title, TITLE) or one_line(one.entity.id)
     return StepLine(
         one.kind, say.say(STEP_KINDS[one.kind]), say.say(ENTITIES[one.entity.type]), title,
-        card_address(crm_url, one.entity), since, tuple(_details(one, say, zone, people)),
+        card_address(crm_url, one.entity), since, began, tuple(_details(one, say, zone, people)),
     )  # fmt: skip
 
 
