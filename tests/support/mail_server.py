@@ -1,5 +1,6 @@
 """A real mail server on a free port, with a certificate of its own authority, that answers as a test wants."""
 
+import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,10 @@ USER, PASSWORD = "planwhy", "correct horse"
 
 @dataclass
 class Mailbox:
-    """What the server took, and what it answers: `refusing` maps a recipient, or "data", to an answer."""
+    """What the server took, and what it answers: `refusing` maps a recipient, or "data", to an answer.
+
+    With `silent` it takes mails and never says so.
+    """
 
     port: int = 0
     ca_file: str = ""
@@ -29,6 +33,7 @@ class Mailbox:
     recipients: list[str] = field(default_factory=list)
     refusing: dict[str, str] = field(default_factory=dict)
     asked: int = 0
+    silent: bool = False
 
     async def handle_RCPT(  # noqa: N802  the server's own name
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
@@ -46,6 +51,8 @@ class Mailbox:
         assert isinstance(message, EmailMessage)
         self.got.append(message)
         self.recipients += envelope.rcpt_tos
+        if self.silent:
+            await asyncio.sleep(60)
         return "250 OK"
 
     def settings(self, **more: Any) -> Settings:

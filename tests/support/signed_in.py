@@ -21,15 +21,15 @@ TITLE = "Prices <script>alert(1)</script>"
 
 @dataclass
 class Site:
-    """The application over a database of its own; `now` may be moved, the CRM's address given."""
+    """The application over a database of its own; `now` may be moved, `more` are settings."""
 
     database: Database
     person: Person
     now: int = field(default_factory=lambda: at(NOW))
-    crm_url: str = ""
+    more: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        settings = Settings(database_url=self.database.url, default_locale="en", crm_url=self.crm_url)
+        settings = Settings(**({"database_url": self.database.url, "default_locale": "en"} | self.more))  # type: ignore[arg-type]
         self.settings = settings
         self.app = create_app(settings, self.database, Services(settings, self.database, lambda: self.now))
 

@@ -51,7 +51,7 @@ def test_a_long_list_of_a_person_is_cut_and_linked_to(furnished: Site) -> None:
 
 
 def test_cards_are_linked_to_where_the_crm_is_known(furnished: Site) -> None:
-    linked = Site(furnished.database, furnished.person, crm_url="https://acme.bitrix24.ru")
+    linked = Site(furnished.database, furnished.person, more={"crm_url": "https://acme.bitrix24.ru"})
     page = linked.client(LEAD).get("/next-steps").text
     assert '<a class="typed" href="https://acme.bitrix24.ru/crm/deal/details/d1/" rel="noreferrer">d1</a>' in page
 
@@ -90,9 +90,11 @@ def test_the_api_filters_by_team_person_and_kind(furnished: Site) -> None:
 
 
 def test_the_digest_is_switched_off_and_on_by_its_reader(place: Site) -> None:
-    browser, key = place.client(OWN), place.user(OWN).id
-    assert "Daily digest" not in browser.get("/account").text
-    for switch, wanted in (("off", False), ("on", True)):
+    assert "Daily digest" not in place.client(OWN).get("/account").text  # no mail server, no digest
+    mailing = Site(place.database, place.person, more={"smtp_host": "localhost"})
+    browser, key = mailing.client(OWN), place.user(OWN).id
+    for switch, wanted, said in (("off", False, "It is off."), ("on", True, "It is on.")):
         assert send(browser, "/account", "/account/digest", digest=switch) == 302
+        assert said in browser.get("/account").text
         with place.database.reading() as session:
             assert wants_digest(session, key) is wanted
