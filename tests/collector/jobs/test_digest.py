@@ -122,12 +122,12 @@ def test_an_empty_digest_is_settled_for_the_day(database: Database, tmp_path: Pa
     assert box.got == []
 
 
-def test_several_processes_send_each_mail_once(database: Database, tmp_path: Path) -> None:
-    team(database, 4)
+def test_several_processes_send_each_mail_once(either: Database, tmp_path: Path) -> None:
+    team(either, 4)
     with mail_server(tmp_path) as box:
         settings = box.settings()
-        other = Database(database.url)
-        work = [threading.Thread(target=send_digests, args=(d, settings, NOW)) for d in (database, other)]
+        other = Database(either.url)
+        work = [threading.Thread(target=send_digests, args=(d, settings, NOW)) for d in (either, other)]
         for thread in work:
             thread.start()
         for thread in work:

@@ -45,24 +45,24 @@ def test_a_step_that_a_colleague_will_take_counts(database: Database) -> None:
     assert lists(database, first, second) == {"e1": [], "e2": []}
 
 
-def test_a_leavers_deals_and_tasks_that_moved_on_are_told_as_they_were(database: Database) -> None:
-    left, here = hire(database, left_on=date(2026, 10, 6)), hire(database, "e2")
-    deal(database, left, "d1")
-    task(database, here, "t1", "2026-10-01 10:00", "2026-10-30 10:00", deadline_ms=None)
-    turn(database, "t1", "2026-10-07 09:00", "owner", old_owner=left.id, new_owner=here.id)
-    assert lists(database, left, here, nobodys=True) == {
+def test_a_leavers_deals_and_tasks_that_moved_on_are_told_as_they_were(either: Database) -> None:
+    left, here = hire(either, left_on=date(2026, 10, 6)), hire(either, "e2")
+    deal(either, left, "d1")
+    task(either, here, "t1", "2026-10-01 10:00", "2026-10-30 10:00", deadline_ms=None)
+    turn(either, "t1", "2026-10-07 09:00", "owner", old_owner=left.id, new_owner=here.id)
+    assert lists(either, left, here, nobodys=True) == {
         "e1": [], "e2": ["task_without_deadline t1"], "": ["deal_without_step d1", "deal_without_owner d1"],
     }  # fmt: skip
-    before = lists(database, left, here, at_ms=at("2026-10-06 12:00"), nobodys=True)
+    before = lists(either, left, here, at_ms=at("2026-10-06 12:00"), nobodys=True)
     assert before == {"e1": ["deal_without_step d1", "task_without_deadline t1"], "e2": [], "": []}
 
 
-def test_findings_say_since_when_and_the_last_contact(database: Database) -> None:
-    person = hire(database)
-    deal(database, person, "d1")
-    task(database, person, "t1", "2026-10-01 10:00", "2026-10-02 10:00", closed="2026-10-02 09:00", **ON_DEAL)
-    letters(database, person, "d1", "2026-10-01 10:00", "2026-10-05 10:00", "2026-10-09 10:00")
-    with database.reading() as session:
+def test_findings_say_since_when_and_the_last_contact(either: Database) -> None:
+    person = hire(either)
+    deal(either, person, "d1")
+    task(either, person, "t1", "2026-10-01 10:00", "2026-10-02 10:00", closed="2026-10-02 09:00", **ON_DEAL)
+    letters(either, person, "d1", "2026-10-01 10:00", "2026-10-05 10:00", "2026-10-09 10:00")
+    with either.reading() as session:
         (finding,) = next_steps(session, Asked((person,)), NOW)[0].findings
     assert (finding.since_ms, finding.last_contact_ms) == (at("2026-10-02 09:00"), at("2026-10-05 10:00"))
 
