@@ -2,9 +2,9 @@
 
 A mail is claimed in the database before it is sent. A process killed between the two leaves a claim and no mail: the
 digest of that day is lost, and the next one holds all that is still open. The other order would send twice after every
-such end, and people stop reading what repeats itself. A mail that the server did not confirm gives its claim back and goes
-out with the next tick, under the same Message-ID; one refused for good does not that day, and is counted with every
-tick of 24 hours, or until a mail to that account is taken.
+such end, and people stop reading what repeats itself. A mail that the server did not confirm gives its claim back and
+goes out with the next tick, under the same Message-ID; one refused for good does not that day, and is counted with
+every tick of 24 hours, or until a mail to that account is taken.
 """
 
 import logging
