@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from planwhy_collector.errors import ConfigError
 
 PREFIX = "PLANWHY_"
-SECRET = frozenset({"database_url", "secret_key", "metrics_token"})
+SECRET = frozenset({"database_url", "secret_key", "metrics_token", "smtp_password"})
 _NOT_SETTINGS = frozenset({"config", "run_scheduler", "test_database_url"})
 """Names with the prefix that are not settings of the collector. `PLANWHY_AGENT_*` belongs to the agent."""
 
@@ -53,6 +53,17 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     pay_visible_to_supervisor: bool = True
     rules_path: str = ""
     crm_hosts: str = "bitrix24.ru,bitrix24.com,bitrix24.by,bitrix24.kz,amocrm.ru,amocrm.com,kommo.com"
+    crm_url: Annotated[str, Meta(pattern=r"^(https://[^\s\"'<>]+)?$")] = ""
+    deadline_moves: Annotated[int, Meta(ge=1)] = 3
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Meta(ge=1, le=65535)] = 587
+    smtp_security: Annotated[str, Meta(pattern="^(none|starttls|tls)$")] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_ca_file: str = ""
+    smtp_timeout_s: Annotated[float, Meta(gt=0, le=300)] = 20.0
+    mail_from: str = ""
+    digest_hour: Annotated[int, Meta(ge=0, le=23)] = 8
     device_rate_per_minute: Annotated[int, Meta(ge=1)] = 6000
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
 
@@ -82,6 +93,17 @@ ABOUT: dict[str, str] = {
     "pay_visible_to_supervisor": "Whether supervisors see what a month brings their people; else only the person does",
     "rules_path": "File with own rules, for `planwhy rules` where none is named; `rules apply` puts them in force",
     "crm_hosts": "Hosts (and their subdomains) of the CRM, comma-separated: only their addresses keep the path",
+    "crm_url": "Address of the CRM (https), so that deals, clients and tasks link to their cards; empty: no links",
+    "deadline_moves": "How often a task's deadline must be moved later before it is listed",
+    "smtp_host": "Mail server that takes the daily digests; empty: no mail is sent",
+    "smtp_port": "Port of the mail server",
+    "smtp_security": "`starttls`, `tls`, or `none` for a server on this machine; certificates are always verified",
+    "smtp_user": "Account at the mail server; empty: no sign-in",
+    "smtp_password": "Password of that account",
+    "smtp_ca_file": "Certificates (PEM) to trust for the mail server instead of the system's",
+    "smtp_timeout_s": "Seconds to wait for the mail server",
+    "mail_from": "Address that mails come from; needed where there is a mail server",
+    "digest_hour": "Hour of a working day from which the digest is sent, in the reader's time zone",
     "device_rate_per_minute": "Requests a minute that one device may send before it is asked to wait",
     "log_level": "Least level written to the log: `debug`, `info`, `warning`, `error`",
 }

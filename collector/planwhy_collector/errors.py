@@ -12,6 +12,11 @@ class PlanwhyError(Exception):
         super().__init__(detail)
         self.detail = detail
 
+    @property
+    def fault(self) -> str:
+        """What is stored with a job's tick: nothing that could hold a title or an address."""
+        return self.slug
+
 
 class InvalidInput(PlanwhyError):
     """Readable, but wrong: names the field, file or limit."""
@@ -60,3 +65,35 @@ class Unavailable(PlanwhyError):
     slug = "unavailable"
     status = 503
     retryable = True
+
+
+class MailRefused(PlanwhyError):
+    """The mail server takes no mail for this address, or not this mail; permanent."""
+
+    slug = "mail_refused"
+
+
+class MailDelayed(PlanwhyError):
+    """The mail server does not take a mail now; temporary."""
+
+    slug = "mail_delayed"
+    retryable = True
+
+
+class MailStopped(PlanwhyError):
+    """The mail server cannot be reached, or takes nothing from this collector; temporary, and alike for every mail."""
+
+    slug = "mail_stopped"
+    retryable = True
+
+
+class MailsFailed(PlanwhyError):
+    """Some mails of a tick could not be sent; the detail counts them."""
+
+    slug = "mails_failed"
+    retryable = True
+
+    @property
+    def fault(self) -> str:
+        """The slug with the counts."""
+        return f"{self.slug}: {self.detail}"

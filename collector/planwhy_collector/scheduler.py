@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.errors import NotFound, PlanwhyError
+from planwhy_collector.jobs.digest import send_digests
 from planwhy_collector.jobs.prune import prune
 from planwhy_collector.jobs.settle import settle
 from planwhy_collector.queries.job_runs import claim, finish, is_free
@@ -46,6 +47,7 @@ def _cases(database: Database, settings: Settings, now_ms: int) -> int:
 JOBS = (
     Job("settle", 1, lambda database, _settings, now_ms: settle(database, now_ms)),
     Job("cases", 60, _cases),
+    Job("digest", 15, send_digests),
     Job("prune", 24 * 60, prune),
 )
 
@@ -103,7 +105,7 @@ def _fault_of(job: Job, database: Database, settings: Settings, now_ms: int) -> 
         job.run(database, settings, now_ms)
     except PlanwhyError as error:
         log.error("job=%s failed slug=%s", job.name, error.slug)
-        return error.slug
+        return error.fault
     except Exception as error:
         log.exception("job=%s failed", job.name)
         return type(error).__name__

@@ -23,6 +23,9 @@ def test_environment_stands_over_the_file_and_the_file_over_defaults(tmp_path: P
         ({"PLANWHY_PORT": "0"}, "port"),
         ({"PLANWHY_MISS_SHARE": "1.5"}, "miss_share"),
         ({"PLANWHY_DEFAULT_LOCALE": "de"}, "default_locale"),
+        ({"PLANWHY_CRM_URL": "http://acme.bitrix24.ru"}, "crm_url"),
+        ({"PLANWHY_SMTP_SECURITY": "ssl"}, "smtp_security"),
+        ({"PLANWHY_DIGEST_HOUR": "24"}, "digest_hour"),
         ({"PLANWHY_SECRET_KEY_FILE": "/nowhere/key"}, "PLANWHY_SECRET_KEY_FILE"),
     ],
 )
@@ -47,10 +50,11 @@ def test_a_secret_comes_from_its_file_and_is_never_shown(tmp_path: Path) -> None
     secret.write_text("s3cret\n", encoding="utf-8")
     environment = {
         "PLANWHY_SECRET_KEY_FILE": str(secret),
+        "PLANWHY_SMTP_PASSWORD_FILE": str(secret),
         "PLANWHY_DATABASE_URL": "postgresql://planwhy:pass@word@db/planwhy",
     }
     settings = load_settings(environment)
-    assert settings.secret_key == "s3cret"
+    assert settings.secret_key == settings.smtp_password == "s3cret"
     assert not [v for v in shown(settings).values() if "s3cret" in str(v) or "pass" in str(v) or "word" in str(v)]
 
 

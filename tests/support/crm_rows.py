@@ -28,14 +28,14 @@ def plan(database: Database, who: Person, period: str, target: float, **more: ob
     return fact
 
 
-def deal(database: Database, who: Person, key: str, won: str | None = None, **more: object) -> None:
+def deal(database: Database, who: Person | None, key: str, won: str | None = None, **more: object) -> None:
     """Store a deal of new business, won at a time or open."""
     fields: dict[str, object] = {"kind": "new", "amount": Decimal(100), "currency": "RUB"} | more
     closed = None if won is None else at(won)
     with database.writing() as session:
         session.add(
             Deal(
-                id=key, employee_id=who.id, title=key, created_ms=0, closed_ms=closed,
+                id=key, employee_id=who and who.id, title=key, created_ms=0, closed_ms=closed,
                 outcome="open" if won is None else "won", **fields,
             )
         )  # fmt: skip
@@ -60,16 +60,29 @@ def letters(database: Database, who: Person, deal_id: str | None, *times: str, *
         )  # fmt: skip
 
 
-def task(database: Database, who: Person, key: str, created: str, deadline: str, **more: object) -> None:
+def client(database: Database, who: Person | None, key: str, **more: object) -> None:
+    """Store a client in someone's care."""
+    with database.writing() as session:
+        session.add(Client(id=key, name=key, employee_id=who and who.id, **more))
+
+
+def task(database: Database, who: Person | None, key: str, created: str, deadline: str, **more: object) -> None:
     """Store a task; `closed` is a time, everything else a column."""
     closed = more.pop("closed", None)
+    fields: dict[str, object] = {"title": key, "deadline_ms": at(deadline)} | more
     with database.writing() as session:
         session.add(
             Task(
-                id=key, employee_id=who.id, title=key, created_ms=at(created), deadline_ms=at(deadline),
-                closed_ms=None if closed is None else at(str(closed)), **more,
+                id=key, employee_id=who and who.id, created_ms=at(created),
+                closed_ms=None if closed is None else at(str(closed)), **fields,
             )
         )  # fmt: skip
+
+
+def turn(database: Database, key: str, when: str, field: str, **more: object) -> None:
+    """Store a change in a task's history."""
+    with database.writing() as session:
+        session.add(TaskChange(task_id=key, at_ms=at(when), field=field, seen_ms=at(when), **more))
 
 
 def away(database: Database, who: Person, first: str, last: str, kind: str = "vacation") -> None:

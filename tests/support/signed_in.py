@@ -21,14 +21,15 @@ TITLE = "Prices <script>alert(1)</script>"
 
 @dataclass
 class Site:
-    """The application over a database of its own; `now` may be moved."""
+    """The application over a database of its own; `now` may be moved, `more` are settings."""
 
     database: Database
     person: Person
     now: int = field(default_factory=lambda: at(NOW))
+    more: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        settings = Settings(database_url=self.database.url, default_locale="en")
+        settings = Settings(**({"database_url": self.database.url, "default_locale": "en"} | self.more))  # type: ignore[arg-type]
         self.settings = settings
         self.app = create_app(settings, self.database, Services(settings, self.database, lambda: self.now))
 

@@ -1,13 +1,12 @@
 """`planwhy explain`: why a plan was missed, for people or as the contract's JSON."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 import click
 import msgspec
-from planwhy_shared.times import to_ms
 
 from planwhy_collector.cli.context import opened_database, settings
+from planwhy_collector.cli.instant import InstantType
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.explain.result import Explanation, FactorOut, OverdueOut
 from planwhy_collector.explain.speech import MINUS
@@ -31,22 +30,6 @@ class PeriodType(click.ParamType[Period]):
             return value if isinstance(value, Period) else parse_period(str(value))
         except InvalidInput as error:
             self.fail(error.detail, param, ctx)
-
-
-class InstantType(click.ParamType[int]):
-    """An instant such as 2026-10-31T18:00:00+03:00, as milliseconds."""
-
-    name = "instant"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read the text; wrong usage where it is none, lacks an offset, or lies in the future."""
-        try:
-            found = value if isinstance(value, int) else to_ms(datetime.fromisoformat(str(value)))
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r} is not a time with an offset such as 2026-10-31T18:00:00+03:00", param, ctx)
-        if found > wall_clock_ms():
-            self.fail(f"{value!r} lies in the future", param, ctx)
-        return found
 
 
 @click.command()

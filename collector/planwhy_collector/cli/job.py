@@ -22,6 +22,8 @@ def list_() -> None:
     for one in JOBS:
         run = last.get(one.name)
         ended = f"{rfc3339(run.slot_ms)}  {run.status}  {run.error or ''}" if run else "never"
+        if one.name == "digest" and not settings().smtp_host:
+            ended = "no mail server is configured (smtp_host), nothing is sent"
         click.echo(f"{one.name}  every {one.every_min} min  {ended}".rstrip())
 
 

@@ -4,7 +4,8 @@ import click
 import msgspec
 
 from planwhy_collector.cli.context import opened_database, settings
-from planwhy_collector.cli.explain import InstantType, PeriodType
+from planwhy_collector.cli.explain import PeriodType
+from planwhy_collector.cli.instant import InstantType
 from planwhy_collector.explain.measurement import Measurement, QuantityOut
 from planwhy_collector.jobs.measurements import measured
 from planwhy_collector.plan.period import Period

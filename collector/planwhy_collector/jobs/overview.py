@@ -16,6 +16,7 @@ from planwhy_collector.explain.overruns import overdue_within
 from planwhy_collector.explain.quantities import time_split
 from planwhy_collector.facts import SALES_KINDS, DealFact, Person, PlanChange
 from planwhy_collector.jobs.lives import tasks_held
+from planwhy_collector.jobs.next_steps import deals_without_step
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.plan.period import Period
@@ -67,7 +68,7 @@ def person_row(
         overdue_of(session, person, week, until_ms),
         split.coverage if split.expected > split.absent else None,
         str(open_case.id) if open_case else None,
-        _without_step(session, person, until_ms),
+        deals_without_step(session, person, until_ms - 1),
     )  # fmt: skip
 
 
@@ -120,19 +121,6 @@ def overdue_of(session: Session, person: Person, week: Period, until_ms: int) ->
         for one in overdue_within(tasks_held(session, person.id, bounds), bounds, until_ms)
     ]  # fmt: skip
     return tuple(sorted(rows, key=lambda row: (-row.overdue_hours, row.task_id)))
-
-
-def _without_step(session: Session, person: Person, until_ms: int) -> int:
-    """Open deals on which the person has no open task."""
-    last = Interval(until_ms - 1, until_ms)
-    with_task = {
-        held.task.entity_id
-        for held in tasks_held(session, person.id, last)
-        if held.task.entity_type == "deal" and held.just_before(until_ms)
-    }
-    deals = (deal for deal in crm.deals_of(session, person.id) if deal.created_ms < until_ms)
-    there = (deal for deal in deals if deal.deleted_ms is None or deal.deleted_ms >= until_ms)
-    return sum(deal.outcome == "open" and deal.id not in with_task for deal in there)
 
 
 def _ms_until(calendar: WorkCalendar, day: date, now_ms: int) -> int:

@@ -1,9 +1,9 @@
 """Retention: deletes what has lived long enough. Query → pure → query; may run twice. Settings say how long.
 
 Titles and paths: `title_days`; spans: `span_months`; cases with their history and comments: `case_months` after their
-period, concluded or not, and comments on stretches of time as long; receipts: 90 days; the record of ticks: 14 days;
-expired codes, links and sessions: at once. Never: a span gone whose day was not settled first, or a write lock held
-for long.
+period, concluded or not, and comments on stretches of time as long; receipts and the record of mails: 90 days; the
+record of ticks: 14 days; expired codes, links and sessions: at once. Never: a span gone whose day was not settled
+first, or a write lock held for long.
 """
 
 from datetime import date, timedelta
@@ -14,10 +14,11 @@ from planwhy_shared.times import day_bounds, from_ms, to_ms
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.jobs.settle import settle
-from planwhy_collector.queries import devices, job_runs, retention
+from planwhy_collector.queries import devices, job_runs, mailing, retention
 from planwhy_collector.queries.rollups import freeze_days
 
 RECEIPT_DAYS = 90
+MAIL_DAYS = 90
 TICK_DAYS = 14
 MONTH_DAYS = 31
 UTC = ZoneInfo("UTC")
@@ -62,5 +63,6 @@ def _prune_rest(database: Database, titles_before: int, now_ms: int) -> int:
             + retention.delete_receipts(session, to_ms(now - timedelta(days=RECEIPT_DAYS)))
             + retention.delete_sign_ins(session, now_ms)
             + devices.forget_expired(session, now_ms)
+            + mailing.forget_mails(session, to_ms(now - timedelta(days=MAIL_DAYS)))
             + job_runs.forget_runs(session, to_ms(now - timedelta(days=TICK_DAYS)))
         )

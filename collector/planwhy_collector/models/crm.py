@@ -31,7 +31,7 @@ class Deal(Base):
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     employee_id: Mapped[int | None] = mapped_column(BigInteger)
-    client_id: Mapped[str | None] = mapped_column(Text)
+    client_id: Mapped[str | None] = mapped_column(Text, index=True)
     kind: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(Text)
     amount: Mapped[Decimal | None] = mapped_column(Money)
@@ -61,7 +61,10 @@ class Task(Base):
     kind: Mapped[str] = mapped_column(Text, default="")
     deleted_ms: Mapped[int | None] = mapped_column(BigInteger)
 
-    __table_args__ = (Index("ix_tasks_employee_id_deadline_ms", "employee_id", "deadline_ms"),)
+    __table_args__ = (
+        Index("ix_tasks_employee_id_deadline_ms", "employee_id", "deadline_ms"),
+        Index("ix_tasks_entity_id_entity_type", "entity_id", "entity_type"),
+    )
 
 
 class TaskChange(Base):
@@ -96,7 +99,7 @@ class Contact(Base):
     direction: Mapped[str] = mapped_column(String(8))
     duration_s: Mapped[int] = mapped_column(BigInteger, default=0)
     deal_id: Mapped[str | None] = mapped_column(Text, index=True)
-    client_id: Mapped[str | None] = mapped_column(Text)
+    client_id: Mapped[str | None] = mapped_column(Text, index=True)
     task_id: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (Index("ix_contacts_employee_id_at_ms", "employee_id", "at_ms"),)

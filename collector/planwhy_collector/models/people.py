@@ -100,7 +100,11 @@ class User(Base):
 
 
 class SentMail(Base):
-    """A mail that went out, so that it goes out once: what it was, to which account, for which day."""
+    """A mail of a day for an account, claimed before it is sent so that it goes out at most once; kept for 90 days.
+
+    `kind` is `digest`, or `digest_refused` where the mail server took it for good as none to deliver. A digest that
+    had nothing to say is claimed too, so that it is not looked for again that day.
+    """
 
     __tablename__ = "sent_mails"
 

@@ -3,32 +3,20 @@
 In: view data. Out: HTML. Never: a script, a link to another machine, a text that is not escaped.
 """
 
-from importlib import resources
-
-from jinja2 import Environment, FunctionLoader, select_autoescape
 from markupsafe import Markup
 
 from planwhy_collector.report.charts import plan_chart, svg, time_chart
+from planwhy_collector.report.environment import template
 from planwhy_collector.report.language import Language, language
 from planwhy_collector.report.weekly import WeeklyReport
 from planwhy_collector.report.weekly_words import WORDS
-
-
-def _template(name: str) -> str:
-    return (resources.files("planwhy_collector.report") / "templates" / name).read_text(encoding="utf-8")
-
-
-_ENVIRONMENT = Environment(
-    loader=FunctionLoader(_template), autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True
-)
 
 
 def weekly_html(report: WeeklyReport, locale: str) -> str:
     """Render the report in `ru` or `en`."""
     say = language(locale)
     words = WORDS.get(locale, WORDS["en"])
-    template = _ENVIRONMENT.get_template("weekly.html")
-    return template.render(
+    return template("weekly.html").render(
         report=report, words=words, say=say, chart=weekly_chart(report, say), plans=plans_chart(report, say)
     )
 

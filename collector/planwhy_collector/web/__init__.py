@@ -12,6 +12,7 @@ from planwhy_collector.web import (
     audit,
     cases,
     decisions,
+    next_steps,
     own,
     pages,
     people,
@@ -23,7 +24,9 @@ from planwhy_collector.web import (
     visitor,
 )  # fmt: skip
 
-BLUEPRINTS = (sign_in, team, people, cases, decisions, own, planning, reports, audit, admin, teams, account)
+BLUEPRINTS = (
+    sign_in, team, people, cases, decisions, next_steps, own, planning, reports, audit, admin, teams, account,
+)  # fmt: skip
 
 
 def register(app: Flask) -> None:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.jobs.accounts import fits, hashed
 from planwhy_collector.queries import sessions
+from planwhy_collector.queries.mailing import READERS, set_digest, wants_digest
 from planwhy_collector.queries.users import password_of, set_password
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import typed
@@ -66,8 +67,20 @@ def password() -> ResponseReturnValue:
     return keep_signed_in(make_response(redirect("/account")), token)
 
 
+@pages.post("/digest")
+@signed_in
+def digest() -> ResponseReturnValue:
+    """Switch the daily digest on or off."""
+    with services().database.writing() as session:
+        set_digest(session, user().id, typed("digest") == "on")
+    return redirect("/account#digest")
+
+
 def _page(token: str) -> str:
     with services().database.reading() as session:
+        wanted = wants_digest(session, user().id)
         found = sessions.api_tokens_of(session, user().id)
         has_password = password_of(session, user().email) is not None
-    return page("account.html", tokens=found, token=token, has_password=has_password, root=request.url_root)
+    shown = {"tokens": found, "token": token, "has_password": has_password, "digest": wanted}
+    mailed = bool(services().settings.smtp_host) and user().role in READERS
+    return page("account.html", root=request.url_root, mailed=mailed, hour=services().settings.digest_hour, **shown)

@@ -23,6 +23,7 @@ from planwhy_collector.report.words import KINDS
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import asked_moment, asked_period, neighbours, typed
 from planwhy_collector.web.explained import explained
+from planwhy_collector.web.next_steps import own_steps
 from planwhy_collector.web.pacing import pace_shown
 from planwhy_collector.web.pages import page, today
 from planwhy_collector.web.pay import pay_card, pay_page
@@ -48,6 +49,7 @@ def me() -> ResponseReturnValue:
         shown["fact"] = plan_of(session, person, period, until_ms)
         shown |= pay_card(session, person, period)
         shown["pace"] = pace_shown(session, person, period)
+    shown |= own_steps(person)
     shown |= {"notice": notice(settings.title_days, settings.span_months), "before": before, "after": after}
     shown["stretch"] = asked_moment("from"), asked_moment("to")
     return page("me.html", person=person, day=day, period=period, spent=spent, coverage=_split(person, period), **shown)

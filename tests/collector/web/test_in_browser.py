@@ -68,7 +68,7 @@ def link(place: Site, email: str) -> str:
     ("email", "paths"),
     [
         (LEAD, ("/team?period=2026-10", "/cases/{case}", "/people/e1/?period=2026-10", "/people/e1/grant",
-                "/reports/weekly?week=2026-W41", "/people/e1/days/2026-10-05", "/account",
+                 "/reports/weekly?week=2026-W41", "/people/e1/days/2026-10-05", "/account", "/next-steps",
                  "/plans?period=2026-11", "/plans?period=2026-10", "/people/e1/pay?period=2026-10")),
          (OWN, ("/me?period=2026-10", "/me/explanation?period=2026-10", "/rules",
                 "/me/pay?period=2026-10&new=100000&target=5")),

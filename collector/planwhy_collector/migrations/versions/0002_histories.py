@@ -106,8 +106,12 @@ def upgrade() -> None:
     with op.batch_alter_table('clients', schema=None) as batch_op:
         batch_op.add_column(sa.Column('deleted_ms', sa.BigInteger(), nullable=True))
 
+    with op.batch_alter_table('contacts', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_contacts_client_id'), ['client_id'], unique=False)
+
     with op.batch_alter_table('deals', schema=None) as batch_op:
         batch_op.add_column(sa.Column('deleted_ms', sa.BigInteger(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_deals_client_id'), ['client_id'], unique=False)
 
     with op.batch_alter_table('plans', schema=None) as batch_op:
         batch_op.add_column(sa.Column('clients', sa.Float(), nullable=True))
@@ -116,6 +120,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('tasks', schema=None) as batch_op:
         batch_op.add_column(sa.Column('deleted_ms', sa.BigInteger(), nullable=True))
+        batch_op.create_index('ix_tasks_entity_id_entity_type', ['entity_id', 'entity_type'], unique=False)
 
     with op.batch_alter_table('users', schema=None) as batch_op:
         batch_op.add_column(sa.Column('digest', sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -129,6 +134,7 @@ def downgrade() -> None:
         batch_op.drop_column('digest')
 
     with op.batch_alter_table('tasks', schema=None) as batch_op:
+        batch_op.drop_index('ix_tasks_entity_id_entity_type')
         batch_op.drop_column('deleted_ms')
 
     with op.batch_alter_table('plans', schema=None) as batch_op:
@@ -137,7 +143,11 @@ def downgrade() -> None:
         batch_op.drop_column('clients')
 
     with op.batch_alter_table('deals', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_deals_client_id'))
         batch_op.drop_column('deleted_ms')
+
+    with op.batch_alter_table('contacts', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_contacts_client_id'))
 
     with op.batch_alter_table('clients', schema=None) as batch_op:
         batch_op.drop_column('deleted_ms')

@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from planwhy_collector.web.api.detail import detail
 from planwhy_collector.web.api.lists import lists
 from planwhy_collector.web.api.pay import paid
+from planwhy_collector.web.api.steps import steps
 
 
 def register(app: Flask) -> None:
@@ -13,4 +14,5 @@ def register(app: Flask) -> None:
     reading.register_blueprint(lists)
     reading.register_blueprint(detail)
     reading.register_blueprint(paid)
+    reading.register_blueprint(steps)
     app.register_blueprint(reading)
