@@ -3,25 +3,34 @@
 In: what was measured and the two sides. Out: a low and a high for each factor's contribution. Never: a point
 outside its interval.
 
-- Time: unclassified time all work or all non-work, unrecorded time all absent or all present (method, section 3).
-  Contacts are counted, not estimated: where there were more sales hours, each of them held fewer contacts.
-- Conversion, and with it follow-up: C contracts from N contacts are Poisson with mean N q; with Jeffreys' prior
-  q has the posterior Gamma(C + 1/2, rate N), of which the 5 % and 95 % quantiles are taken.
+- Time: unrecorded time all absent or all present, unclassified time all sales, all service or all non-work (method,
+  section 3; module `unknown_time`). Contacts are counted, not estimated: where there were more sales hours, each of
+  them held fewer contacts.
+- Conversion and follow-up: C contracts from N contacts are Poisson with mean N q, on the late and on the on-time side
+  each with a rate of its own; with Jeffreys' prior q has the posterior Gamma(C + 1/2, rate N). One rate for both
+  would leave out what a handful of late contacts tells least of: how much lateness costs, which is all that
+  follow-up rests on. The identity is linear in the two rates and so is every Shapley value: a contribution is
+  a + b q1 + c q2, and its 5 % and 95 % quantiles are read off a grid of the quantiles of both.
 - Deal value: amounts are taken as gamma distributed. With C contracts of mean m and squared variation
   v = (sum (x - m)^2 / m^2 + 1) / C, that is, one made-up contract as varied as an exponential one, the mean's
   posterior is m k / Gamma(k, 1) with k = C / v.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import product
 
 from planwhy_collector.explain.identity import Side, Sides, moved
 from planwhy_collector.explain.shapley import shapley
-from planwhy_collector.plan.measured import Measured, SalesCounts, TimeSplit, ratio
+from planwhy_collector.explain.unknown_time import Mix, attendances, mixes
+from planwhy_collector.plan.measured import Measured, SalesCounts, ratio
 
 TAIL = 0.05
 """Below the low and above the high: an interval of 90 %."""
+GRID = 64
+"""Quantiles taken of each conversion."""
+CONVERTED = ("follow_up", "conversion")
+SMALL_NUMBERS = (*CONVERTED, "deal_value")
+"""Factors whose doubt is that of small numbers; unknown time shifts them by far less than their width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,16 @@ def contributions(sides: Sides, measured: Measured) -> tuple[Contribution, ...]:
     """Divide the shortfall among the factors, each part with its interval."""
     points = _parts(sides)
     lows, highs = dict(points), dict(points)
-    for scenario, factors in _scenarios(sides, measured):
-        parts = _parts(scenario)
-        for name in factors:
-            lows[name] = min(lows[name], parts[name])
-            highs[name] = max(highs[name], parts[name])
+    for bounds in _bounds(sides, measured):
+        for name, part in bounds.items():
+            lows[name] = min(lows[name], part)
+            highs[name] = max(highs[name], part)
     return tuple(Contribution(name, points[name], lows[name], highs[name]) for name in sides.factors)
 
 
-def rate_bounds(events: float, exposure: float) -> tuple[float, float]:
-    """Bounds of 90 % of a rate from so many events in so much exposure (> 0), with Jeffreys' prior."""
-    return _gamma_quantile(events + 0.5, TAIL) / exposure, _gamma_quantile(events + 0.5, 1 - TAIL) / exposure
+def rate_quantiles(events: float, exposure: float, shares: Iterable[float]) -> list[float]:
+    """Quantiles of a rate from so many events in so much exposure (> 0), with Jeffreys' prior."""
+    return [_gamma_quantile(events + 0.5, share) / exposure for share in shares]
 
 
 def mean_bounds(amounts: tuple[float, ...]) -> tuple[float, float]:
@@ -71,62 +79,56 @@ def _parts(sides: Sides) -> dict[str, float]:
     return parts
 
 
-def _scenarios(sides: Sides, measured: Measured) -> Iterable[tuple[Sides, tuple[str, ...]]]:
+def _bounds(sides: Sides, measured: Measured) -> Iterable[dict[str, float]]:
+    """Contributions that are possible, for those factors that the possibility speaks of."""
     if sides.actual.contacts is None:
         for actual in _time_scenarios(sides.actual, measured):
-            yield replace(sides, actual=actual), sides.factors
-    for actual in _conversion_scenarios(sides.actual, measured.sales):
-        yield replace(sides, actual=actual), ("follow_up", "conversion")
-    if sides.actual.deal_value != 1.0 or sides.plan.deal_value != 1.0:
+            parts = _parts(replace(sides, actual=actual))
+            yield {name: part for name, part in parts.items() if name not in SMALL_NUMBERS}
+    if measured.sales.contacts:
+        yield from _converted(sides, measured.sales)
+    if measured.sales.contracts and (sides.actual.deal_value != 1.0 or sides.plan.deal_value != 1.0):
         for value in mean_bounds(measured.sales.amounts):
-            if measured.sales.contracts:
-                yield replace(sides, actual=replace(sides.actual, deal_value=value)), ("deal_value",)
+            scenario = replace(sides, actual=replace(sides.actual, deal_value=value))
+            yield {"deal_value": _parts(scenario)["deal_value"]}
 
 
 def _time_scenarios(actual: Side, measured: Measured) -> Iterable[Side]:
-    """Attendance and focus at their points and extremes; contacts stay, so that their rate follows."""
+    """What the unknown time may have been; contacts stay, so that their rate follows."""
     time = measured.time
     contacts = actual.timed_contacts
-    for attendance, focus in product(_attendances(actual, time), _focuses(actual, time)):
-        hours = actual.expected_hours * attendance * focus * actual.sales_share
-        rate = ratio(contacts, hours) if contacts else actual.contact_rate
-        if rate is not None:
-            yield replace(actual, attendance=attendance, focus=focus, contact_rate=rate)
+    for attendance in attendances(actual.attendance, time):
+        for mix in mixes(Mix(actual.focus, actual.sales_share), time):
+            hours = actual.expected_hours * attendance * mix.focus * mix.sales_share
+            rate = ratio(contacts, hours) if contacts else actual.contact_rate
+            if rate is not None:
+                yield replace(
+                    actual, attendance=attendance, focus=mix.focus, sales_share=mix.sales_share, contact_rate=rate
+                )
 
 
-def _attendances(actual: Side, time: TimeSplit) -> set[float]:
-    if not time.unrecorded:
-        return {actual.attendance}
-    return {actual.attendance, time.present / time.expected, (time.present + time.unrecorded) / time.expected}
+def _converted(sides: Sides, sales: SalesCounts) -> Iterable[dict[str, float]]:
+    """Both ends of the contributions that rest on the two conversions."""
+    at_zero, per_on_time, per_late = (_with_rates(sides, *rates) for rates in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)))
+    shares = [(n + 0.5) / GRID for n in range(GRID)]
+    on_time = _possible(sales.contracts_on_time, sales.contacts_on_time, sides.actual.conversion_on_time, shares)
+    late = _possible(sales.contracts_late, sales.contacts_late, sides.actual.conversion_late, shares)
+    low: dict[str, float] = {}
+    high: dict[str, float] = {}
+    for name in CONVERTED:
+        base, first, second = at_zero[name], per_on_time[name] - at_zero[name], per_late[name] - at_zero[name]
+        found = sorted(base + first * a + second * b for a in on_time for b in late)
+        low[name], high[name] = found[int(TAIL * len(found))], found[-1 - int(TAIL * len(found))]
+    yield from (low, high)
 
 
-def _focuses(actual: Side, time: TimeSplit) -> set[float]:
-    known = time.work + time.non_work
-    if not time.unclassified:
-        return {actual.focus}
-    whole = known + time.unclassified
-    return {actual.focus, time.work / whole, (time.work + time.unclassified) / whole}
+def _with_rates(sides: Sides, on_time: float, late: float) -> dict[str, float]:
+    return _parts(replace(sides, actual=replace(sides.actual, conversion_on_time=on_time, conversion_late=late)))
 
 
-def _conversion_scenarios(actual: Side, sales: SalesCounts) -> Iterable[Side]:
-    """Both conversions at the bounds of the overall one, in proportion to their points."""
-    if not sales.contacts:
-        return
-    overall = sales.contracts / sales.contacts
-    for rate in rate_bounds(sales.contracts, sales.contacts):
-        scale = _scale(overall, rate)
-        yield replace(
-            actual,
-            conversion_on_time=scale(actual.conversion_on_time, sales.contacts_on_time),
-            conversion_late=scale(actual.conversion_late, sales.contacts_late),
-        )
-
-
-def _scale(overall: float, rate: float) -> Callable[[float, int], float]:
-    """A side without contacts keeps the value it took from the plan."""
-    if not overall:
-        return lambda point, contacts: rate if contacts else point
-    return lambda point, contacts: point * rate / overall if contacts else point
+def _possible(contracts: int, contacts: int, point: float, shares: list[float]) -> list[float]:
+    """Quantiles of one side's conversion; a side without contacts keeps the value it took from the plan."""
+    return rate_quantiles(contracts, contacts, shares) if contacts else [point]
 
 
 def _gamma_quantile(shape: float, share: float) -> float:

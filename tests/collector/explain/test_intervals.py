@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from math import exp, factorial
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,11 @@ from hypothesis import strategies as st
 from measured_people import hours
 from planwhy_collector.explain.chance import chance_of, poisson_at_most
 from planwhy_collector.explain.identity import two_sides
-from planwhy_collector.explain.interval import Contribution, contributions, mean_bounds, rate_bounds
+from planwhy_collector.explain.interval import Contribution, contributions, mean_bounds, rate_quantiles
+from planwhy_collector.explain.unknown_time import Mix, mixes
 from planwhy_collector.facts import Assumptions
 from planwhy_collector.plan.measured import Measured, SalesCounts, TimeSplit
+from planwhy_collector.simulate.drawing import poisson
 
 GIVEN = Assumptions(80, 0.9, 0.9, 0.8, 1.0, 0.1, 0.2, 0.1, 90.0)
 SALES = SalesCounts(30, 10, 5, 1, (100.0, 80.0, 90.0, 120.0, 70.0, 110.0))
@@ -45,15 +48,63 @@ def test_attendance_stands_between_all_absent_and_all_present() -> None:
 
 
 @given(st.integers(0, 50), st.integers(1, 200))
-def test_a_rate_lies_between_its_bounds_once_something_happened(events: int, exposure: int) -> None:
-    low, high = rate_bounds(events, exposure)
+def test_a_rate_lies_between_its_quantiles_once_something_happened(events: int, exposure: int) -> None:
+    low, high = rate_quantiles(events, exposure, (0.05, 0.95))
     assert 0 <= low < high
     assert events == 0 or low < events / exposure < high
 
 
-def test_bounds_of_a_rate_are_quantiles_of_the_posterior() -> None:
+def test_quantiles_of_a_rate_are_those_of_the_posterior() -> None:
     """Gamma(1/2, 1) is half a chi-squared with one degree of freedom: its 95 % quantile is 3.841 / 2."""
-    assert rate_bounds(0, 10)[1] == pytest.approx(3.841458820694124 / 2 / 10)
+    assert rate_quantiles(0, 10, (0.95,)) == [pytest.approx(3.841458820694124 / 2 / 10)]
+
+
+def test_a_handful_of_late_contacts_tells_little_of_what_lateness_costs() -> None:
+    few = parts(KNOWN, SalesCounts(38, 2, 6, 0))["follow_up"]
+    many = parts(KNOWN, SalesCounts(380, 20, 60, 0))["follow_up"]
+    assert few.low < 0 < few.high
+    assert (few.high - few.low) / abs(few.value) > 2 * (many.high - many.low) / abs(many.value)
+
+
+def test_intervals_of_small_numbers_hold_the_latent_rates_nine_times_in_ten() -> None:
+    """Contracts drawn many times at known rates; the parts that these rates take lie inside in 90 % of the draws."""
+    rng, held = Random(3), {"follow_up": 0, "conversion": 0}
+    rounds, rates = 150, (0.2, 0.1)
+    for _ in range(rounds):
+        contracts = tuple(poisson(rng, n * rate) for n, rate in zip((50, 20), rates, strict=True))
+        found = Measured(KNOWN, SalesCounts(50, 20, *contracts))
+        sides = two_sides(found, GIVEN, 10.0, "contracts", timed=True)
+        behind = replace(sides.actual, conversion_on_time=rates[0], conversion_late=rates[1])
+        truth = {p.factor: p.value for p in contributions(replace(sides, actual=behind), found)}
+        for part in contributions(sides, found):
+            if part.factor in held:
+                held[part.factor] += part.low <= truth[part.factor] <= part.high
+    assert all(0.84 <= count / rounds <= 0.96 for count in held.values()), held
+
+
+def test_unclassified_time_opens_the_sales_share() -> None:
+    vague = parts(replace(KNOWN, unclassified=KNOWN.non_work))["sales_share"]
+    assert vague.low < vague.value < vague.high
+
+
+@given(st.integers(1, 400), st.integers(0, 400))
+def test_mixes_stay_shares_and_stand_around_the_point(recorded: int, unrecorded: int) -> None:
+    time = hours(sales=0.4 * recorded, service=0.2 * recorded, non_work=0.1 * recorded, none=unrecorded)
+    point = Mix(time.focus or 0, time.sales_share or 0)
+    found = list(mixes(point, time))
+    assert all(0 <= m.focus <= 1 and 0 <= m.sales_share <= 1 for m in found)
+    assert min(m.focus for m in found) <= point.focus <= max(m.focus for m in found)
+    assert min(m.sales_share for m in found) <= point.sales_share <= max(m.sales_share for m in found)
+
+
+def test_more_unrecorded_time_tells_less() -> None:
+    known = hours(sales=40, service=20, general=10, non_work=10)
+    widths = []
+    for silent in (2, 10, 40):
+        shares = [m.sales_share for m in mixes(Mix(0.9, 2 / 3), replace(known, none=silent * 3_600_000))]
+        widths.append(max(shares) - min(shares))
+    assert widths == sorted(widths)
+    assert widths[-1] < 40 / 120
 
 
 @given(st.lists(st.floats(1, 1e6), min_size=1, max_size=20))

@@ -25,14 +25,14 @@ MEANT = {
 }  # fmt: skip
 
 
-def lived(number: int = 1, hide: float = 0.0) -> History:
+def lived(number: int = 2, hide: float = 0.0) -> History:
     member = list(roster(number + 1, 3))[number]
     return history(member, Order(number + 1, 31, 3, date(2026, 10, 31), hide=(hide,)))
 
 
 def sent(machine: str, hide: float = 0.0) -> Iterator[Batch]:
     one = lived(hide=hide)
-    return batches("e2", 3, list(zip(one.months, one.views, strict=True)), machine)
+    return batches("e3", 3, list(zip(one.months, one.views, strict=True)), machine)
 
 
 def spans(machine: str, hide: float = 0.0) -> list[Span]:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,16 +22,14 @@ quantities = st.fixed_dictionaries(
 )
 
 
-def lived(
-    number: int, days: int = 61, hide: float = 0.0, typical: bool = True, causes: tuple[str, ...] = ()
-) -> History:
-    order = Order(number + 1, days, 3, LAST, causes, (hide,), typical=typical)
+def lived(number: int, **choices: Any) -> History:
+    order = Order(number + 1, 31, 3, LAST, **choices)
     return history(list(roster(number + 1, 3))[number], order)
 
 
-def months(cause: str, people: int = 12, hide: float = 0.0) -> list[TrueMonth]:
+def months(cause: str, people: int = 8, hide: float = 0.0) -> list[TrueMonth]:
     """One month of each of so many people with the cause, chance and all."""
-    return [lived(n, 31, hide, False, (cause,)).truth[-1] for n in range(people)]
+    return [lived(n, hide=(hide,), causes=(cause,)).truth[-1] for n in range(people)]
 
 
 def mean(found: list[TrueMonth], factor: str) -> float:
@@ -62,7 +61,7 @@ def test_the_truth_knows_nothing_of_the_product_it_checks() -> None:
 
 @pytest.mark.parametrize("number", range(len(CAUSES)), ids=lambda n: NAMES[n])
 def test_a_typical_month_shows_its_cause(number: int) -> None:
-    month = lived(number).truth[-1]
+    month = lived(number, typical=True).truth[-1]
     taken = {f.name: f.contribution for f in month.factors}
     assert sum(taken.values()) == pytest.approx(month.shortfall)
     assert month.cause == cause_of(number, 1).name
@@ -84,7 +83,7 @@ def test_on_average_a_cause_moves_the_factor_it_claims_and_no_other(cause: objec
 
 
 def test_months_without_a_cause_fall_short_by_chance_alone() -> None:
-    found = months("none", 24)
+    found = months("none", 16)
     assert abs(sum(m.shortfall / m.target for m in found) / len(found)) < 0.1
     assert len({m.actual for m in found if m.metric == "contracts"}) > 5
 
