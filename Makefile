@@ -12,7 +12,7 @@ demo: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pytest
 
-# How right explanations are, against simulated truth: 200 months of each cause take over an hour; ARGS="--per-cause 10" minutes.
+# How right explanations are against simulated truth: an hour or more; minutes with ARGS="--per-cause 10 --months 5".
 bench-explain: $(READY)
 	@$(BIN)/python -m tests.bench.explain_accuracy $(ARGS)
 

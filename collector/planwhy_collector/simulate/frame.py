@@ -15,13 +15,14 @@ from planwhy_collector.facts import AbsenceFact
 from planwhy_collector.plan.period import Period
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.simulate.causes import Cause
-from planwhy_collector.simulate.day import Shares
+from planwhy_collector.simulate.day import MINUTE, Shares
 from planwhy_collector.simulate.drawing import near
 from planwhy_collector.simulate.rhythm import Rhythm, rhythm
 from planwhy_collector.simulate.roster import Member
 
 Mood = Literal["plain", "packed", "vague"]
-"""Packed and vague days have not a minute free; on vague ones the rules do not know the programs of general work."""
+"""Packed and vague days have hardly a minute free; on vague ones the rules do not know the programs of general work."""
+_BREATHERS = 0.35
 _SPREADS = {"attendance": 0.035, "focus": 0.035, "sales_share": 0.06}
 """Standard deviations of a day's figures around the person's."""
 
@@ -108,9 +109,14 @@ def _usual(member: Member, cause: Cause, days: int, full: int) -> Shares:
     return Shares(attendance, max(0.1, 1 - lost), t.sales_share * cause.sales_share)
 
 
+def _breather(rng: Random) -> int:
+    """Some packed days hold a break about as long as a task takes, so that verdicts are not all clear-cut."""
+    return int(rng.uniform(4, 20) * MINUTE) if rng.random() < _BREATHERS else 0
+
+
 def _day(rng: Random, day: date, working: tuple[Interval, ...], usual: Shares, mood: Mood) -> Workday:
     sales_share = near(rng, usual.sales_share, _SPREADS["sales_share"])
-    shares = Shares(1.0, 1.0, sales_share)
+    shares = Shares(1 - _breather(rng) / total_ms(working) if mood == "packed" else 1.0, 1.0, sales_share)
     if mood == "plain":
         attendance, focus = (near(rng, getattr(usual, n), _SPREADS[n]) for n in ("attendance", "focus"))
         shares = Shares(attendance, focus, sales_share)
