@@ -8,7 +8,7 @@ share. Never: a likely one; the intervals look at the extremes only.
 - What was done in unrecorded time resembles the rest only as stretches of time resemble each other. Taken by half
   days, each all of one kind, a share p of n half days recorded differs from that of m half days unrecorded with a
   variance of p (1 - p) (1/n + 1/m): wide for an hour, which may well have been all of one kind, narrower for weeks.
-  Real half days are mixed and vary less, so that this errs towards caution.
+  Real half days are mixed, and two standard deviations of such ones are some five of theirs: bounds, in practice.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from planwhy_shared.times import HOUR_MS
 from planwhy_collector.plan.measured import TimeSplit
 
 HALF_DAY_MS = 4 * HOUR_MS
-Z90 = 1.6449
-"""Standard deviations on either side that hold 90 % of a normal distribution."""
+SPREAD = 2.0
+"""Standard deviations of half days that are all of one kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +77,4 @@ def _doubt(time: TimeSplit, share: float) -> float:
     """How far the share of unrecorded time may be from the share of recorded time."""
     if not time.unrecorded or not time.recorded:
         return 0.0
-    return Z90 * sqrt(share * (1 - share) * HALF_DAY_MS * (1 / time.recorded + 1 / time.unrecorded))
+    return SPREAD * sqrt(share * (1 - share) * HALF_DAY_MS * (1 / time.recorded + 1 / time.unrecorded))

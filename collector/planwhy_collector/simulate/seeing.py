@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from planwhy_shared.times import Interval, subtracted
+from planwhy_shared.times import Interval
 from planwhy_shared.wire import State
 
 from planwhy_collector.simulate.day import MINUTE, Stretch
@@ -115,12 +115,19 @@ def _seen_day(
 ) -> Iterator[Seen]:
     for one in stretches:
         state, shown = _recorded(one, glass.through(one, day))
-        whole = Interval(one.start_ms, one.end_ms)
-        missed = whole if silent else whole.cut(hole)
-        told = [(part, state) for part in subtracted([whole], [missed] if missed.ms else [])]
-        for part, said in sorted([*told, *([(missed, None)] if missed.ms else [])], key=lambda p: p[0]):
-            strange = said == "active" and shown != one.screen
-            yield Seen(part.start_ms, part.end_ms, one.kind, one.screen, said, shown, strange)
+        strange = state == "active" and shown != one.screen
+        for start, end, told in _cut(one, Interval(one.start_ms, one.end_ms) if silent else hole):
+            yield Seen(start, end, one.kind, one.screen, state if told else None, shown, strange and told)
+
+
+def _cut(one: Stretch, missed: Interval) -> Iterator[tuple[int, int, bool]]:
+    """The parts of a stretch, and whether each was recorded."""
+    start, end = max(one.start_ms, missed.start_ms), min(one.end_ms, missed.end_ms)
+    if start >= end:
+        yield one.start_ms, one.end_ms, True
+        return
+    parts = (one.start_ms, start, True), (start, end, False), (end, one.end_ms, True)
+    yield from (part for part in parts if part[0] < part[1])
 
 
 def _recorded(one: Stretch, shown: Screen) -> tuple[State, Screen]:
