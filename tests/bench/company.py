@@ -30,7 +30,6 @@ from planwhy_collector.services import wall_clock_ms
 from planwhy_collector.simulate.writing import span_files
 
 PLANWHY = [sys.executable, "-m", "planwhy_collector.cli"]
-PORT_TRIES = 20
 T = TypeVar("T")
 
 

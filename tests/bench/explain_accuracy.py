@@ -5,6 +5,7 @@ Run it as `make bench-explain` or `python -m tests.bench.explain_accuracy`.
 """
 
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -87,6 +88,7 @@ def main(
     path: Path | None,
 ) -> None:
     """Simulate teams with known causes, explain their months, and score the explanations."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whoever ends it ends what it started
     with tempfile.TemporaryDirectory(prefix="planwhy-bench-") as folder:
         scores, seconds = measure(Path(folder), port, per_cause, months, seed, hide, bare, causes)
     click.echo("\n".join(lines(scores, seconds)))
