@@ -85,11 +85,12 @@ def numbered(frame: Frame) -> Iterator[tuple[int, Workday]]:
 
 
 def _away(rng: Random, dates: list[date], cause: Cause) -> list[date]:
-    """Absent days in a row, not at the month's edge; none where the month is too short for them."""
-    if not cause.absent_days or len(dates) < cause.absent_days + 8:
+    """Absent days in a row, not at the month's edge; fewer, or none, where the month is too short for them."""
+    count = min(cause.absent_days, len(dates) - 8)
+    if count < 1:
         return []
-    start = rng.randint(3, len(dates) - cause.absent_days - 5)
-    return dates[start : start + cause.absent_days]
+    start = rng.randint(3, len(dates) - count - 5)
+    return dates[start : start + count]
 
 
 def _moods(dates: list[date], cause: Cause) -> dict[date, Mood]:

@@ -22,10 +22,10 @@ class History:
     """A person's months in order, what was seen of them, plans of those that began within the days, the truth."""
 
     member: Member
-    months: list[Month]
-    views: list[View]
-    plans: list[SimulatedPlan]
-    truth: list[TrueMonth]
+    months: tuple[Month, ...]
+    views: tuple[View, ...]
+    plans: tuple[SimulatedPlan, ...]
+    truth: tuple[TrueMonth, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +57,28 @@ def parts(first: date, last: date) -> tuple[Part, ...]:
 
 def history(member: Member, order: Order) -> History:
     """Live through all days of the order."""
-    lived_through = History(member, [], [], [], [])
-    for number, part in enumerate(parts(order.first, order.last)):
-        cause = cause_of(member.number, part.months_back, order.causes)
-        chance = f"{order.seed}/month/{member.number}/{part.period.first}"
-        month = lived(Random(chance), member, part.period, cause, number, order.typical)  # noqa: S311  a simulation
-        _note(lived_through, order, part, month)
-    return lived_through
+    told = [_lived(member, order, part, number) for number, part in enumerate(parts(order.first, order.last))]
+    return History(
+        member,
+        months=tuple(month for month, _, _, _ in told),
+        views=tuple(view for _, view, _, _ in told),
+        plans=tuple(plan for _, _, plan, _ in told if plan),
+        truth=tuple(truth for _, _, _, truth in told if truth),
+    )
 
 
-def _note(lived_through: History, order: Order, part: Part, month: Month) -> None:
-    """Look at a month, plan it, and tell the truth of it where it is full."""
-    number = lived_through.member.number
-    view = view_of(month, order.seed, order.hidden(number, part.months_back))
-    lived_through.months.append(month)
-    lived_through.views.append(view)
-    if part.plan is not None:
-        bare = order.is_bare(number, part.months_back)
-        lived_through.plans.append(planned(lived_through.member, part.plan, month.frame.cause, bare))
-        if part.full:
-            verdicts = overdue(month, view, end_of(month))
-            lived_through.truth.append(truth_of(month, view, lived_through.plans[-1], verdicts))
+def _lived(
+    member: Member, order: Order, part: Part, number: int
+) -> tuple[Month, View, SimulatedPlan | None, TrueMonth | None]:
+    """Live through one part, look at it, and where it is planned and full, tell the truth of it."""
+    cause = cause_of(member.number, part.months_back, order.causes)
+    chance = Random(f"{order.seed}/month/{member.number}/{part.period.first}")  # noqa: S311  a simulation, not a secret
+    month = lived(chance, member, part.period, cause, number, order.typical)
+    view = view_of(month, order.seed, order.hidden(member.number, part.months_back))
+    if part.plan is None:
+        return month, view, None, None
+    plan = planned(member, part.plan, cause, order.is_bare(member.number, part.months_back))
+    return month, view, plan, truth_of(month, view, plan, overdue(month, view, end_of(month))) if part.full else None
 
 
 def full_months(first: date, last: date) -> int:
