@@ -4,13 +4,17 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test check wheels lock system-packages clean
+.PHONY: demo test bench-explain check wheels lock system-packages clean
 
 demo: $(READY)
 	@exec $(BIN)/planwhy demo $(ARGS)
 
 test: $(READY)
 	@$(BIN)/python -m pytest
+
+# How right explanations are against simulated truth: an hour or more; minutes with ARGS="--per-cause 10 --months 5".
+bench-explain: $(READY)
+	@$(BIN)/python -m tests.bench.explain_accuracy $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -30,8 +30,9 @@ from planwhy_collector.jobs.settle import settle
 from planwhy_collector.queries.people import add_employee, person
 from planwhy_collector.queries.users import add_user
 from planwhy_collector.services import wall_clock_ms
+from planwhy_collector.simulate.order import Order
 from planwhy_collector.simulate.roster import DOMAIN, supervisor_of, team_of
-from planwhy_collector.simulate.writing import Order, write
+from planwhy_collector.simulate.writing import span_files, write
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ class Filling:
 def fill(job: Filling) -> None:
     """Do everything that a first start does, in order."""
     yesterday = day_of(wall_clock_ms(), ZoneInfo("UTC")) - timedelta(days=1)
-    order = Order(EMPLOYEES, job.days, SEED, yesterday)
+    order = Order(EMPLOYEES, job.days, SEED, yesterday, typical=True)
     keys = list(_shown(write(order, job.home.simulated), EMPLOYEES, "simulating a team"))
     _import(job)
     for key in _shown(keys, len(keys), "sending its history"):
@@ -84,11 +85,13 @@ def _import(job: Filling) -> None:
 
 
 def _send(job: Filling, key: str) -> None:
-    with job.database.writing() as session:
-        code = issue_code(session, key, wall_clock_ms()).code
-    with closing(Sender(job.url, key)) as sender:
-        sender.enrol(code)
-        sum(sender.send(job.home.simulated / "spans" / f"{key}.jsonl"))
+    """Each of a person's machines has an agent, and is enrolled with a code of its own."""
+    for path in span_files(job.home.simulated, key):
+        with job.database.writing() as session:
+            code = issue_code(session, key, wall_clock_ms()).code
+        with closing(Sender(job.url, path.stem)) as sender:
+            sender.enrol(code)
+            sum(sender.send(path))
 
 
 def _add_people(database: Database) -> None:

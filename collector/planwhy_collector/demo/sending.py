@@ -19,15 +19,15 @@ TRIES = 20
 class Sender:
     """One simulated agent with one connection."""
 
-    def __init__(self, url: str, employee: str) -> None:
+    def __init__(self, url: str, machine: str) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-        self._employee, self._token = employee, ""
+        self._machine, self._token = machine, ""
 
     def enrol(self, code: str) -> None:
         """Turn a code into a device."""
         told = {
-            "code": code, "hostname": f"pc-{self._employee}", "os": "simulated", "os_user": self._employee,
-            "agent_version": "simulated", "instance_id": f"simulated-{self._employee}",
+            "code": code, "hostname": f"pc-{self._machine}", "os": "simulated", "os_user": self._machine,
+            "agent_version": "simulated", "instance_id": f"simulated-{self._machine}",
         }  # fmt: skip
         self._token = str(self._post("/api/v1/enrol", json.dumps(told).encode())["token"])
 

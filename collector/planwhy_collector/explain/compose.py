@@ -12,8 +12,9 @@ from planwhy_shared.times import HOUR_MS, Interval, rfc3339
 from planwhy_collector.explain.chance import chance_of
 from planwhy_collector.explain.circumstances import circumstances
 from planwhy_collector.explain.evidence import Evidence, JudgedTask
+from planwhy_collector.explain.hidden import LEVEL
 from planwhy_collector.explain.identity import TIME_FACTORS, Sides, figures, two_sides
-from planwhy_collector.explain.interval import TAIL, Contribution, contributions
+from planwhy_collector.explain.interval import Contribution, contributions
 from planwhy_collector.explain.overdue import TaskTime
 from planwhy_collector.explain.result import (
     ChanceOut,
@@ -46,8 +47,6 @@ _SOURCES = {
     "plan_stretch": (),
     "contacts": TIME_FACTORS,
 }
-COUNTED = frozenset({"follow_up", "conversion", "deal_value"})
-"""Factors whose intervals come from small numbers; those of the others are bounds."""
 _CERTAINTY = ("given", "own", "team", "none")
 
 
@@ -56,7 +55,7 @@ def compose(evidence: Evidence, locale: str) -> Explanation:
     time, target = evidence.measured.time, evidence.target
     timed = conclusive(evidence)
     sides = two_sides(evidence.measured, target.assumptions, target.value, target.metric, timed)
-    parts = contributions(sides, evidence.measured)
+    parts = contributions(sides, evidence.measured, evidence.hidden)
     zone = evidence.person.zone
     explained = Explanation(
         employee_id=evidence.person.key,
@@ -114,7 +113,9 @@ def _factor(part: Contribution, sides: Sides, evidence: Evidence) -> FactorOut:
         contribution=part.value,
         low=part.low,
         high=part.high,
-        level=1 - 2 * TAIL if part.factor in COUNTED else 1.0,
+        level=LEVEL,
+        bound_low=part.bounds[0],
+        bound_high=part.bounds[1],
         own_trailing=own if priced else None,
         met_plan_median=met if priced else None,
         source=_source(part.factor, sides, evidence),

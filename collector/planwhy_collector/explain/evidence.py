@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from planwhy_shared.times import Interval
 
 from planwhy_collector.explain.comparing import Figures
+from planwhy_collector.explain.hidden import Hidden
+from planwhy_collector.explain.interval import NOTHING_HIDDEN
 from planwhy_collector.explain.overdue import TaskTime
 from planwhy_collector.explain.quantities import Sales
 from planwhy_collector.explain.task_history import NO_HISTORY, TaskHistory
@@ -35,7 +37,7 @@ class JudgedTask:
 class Evidence:
     """Facts of one person and period, up to `as_of_ms`. `absence_ms` is approved working time by kind of absence.
 
-    `limit` is the coverage from which time may be spoken of, 0-1.
+    `hidden` tells of time that is not known, `limit` is the coverage from which time may be spoken of, 0-1.
     """
 
     person: Person
@@ -50,3 +52,4 @@ class Evidence:
     overdue: Sequence[JudgedTask]
     limit: float
     rules_version: str
+    hidden: Hidden = NOTHING_HIDDEN

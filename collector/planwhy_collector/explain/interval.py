@@ -1,58 +1,78 @@
-"""How far each contribution could be from its point: from time of which little is known, and from small numbers.
+"""How far each contribution could be from its point: from hidden time, and from small numbers.
 
-In: what was measured and the two sides. Out: a low and a high for each factor's contribution. Never: a point
-outside its interval.
+In: what was measured, what tells of hidden time, and the two sides. Out: for each factor's contribution a low and a
+high that hold the truth nine times in ten, and the bounds that hidden time sets. Never: a point outside its interval.
 
-- Time: unclassified time all work or all non-work, unrecorded time all absent or all present (method, section 3).
-  Contacts are counted, not estimated: where there were more sales hours, each of them held fewer contacts.
-- Conversion, and with it follow-up: C contracts from N contacts are Poisson with mean N q; with Jeffreys' prior
-  q has the posterior Gamma(C + 1/2, rate N), of which the 5 % and 95 % quantiles are taken.
+- Hidden time: the module `hidden`. Its bounds are unrecorded time all absent or all present, and unclassified time all
+  work or all non-work (method, sections 2 and 3). Contacts are counted, not estimated: where there were more sales
+  hours, each of them held fewer contacts. Where too few days are recorded to tell how they differ, the bounds are the
+  interval.
+- Conversion and follow-up: C contracts from N contacts are Poisson with mean N q, on the late and on the on-time side
+  each with a rate of its own; with Jeffreys' prior q has the posterior Gamma(C + 1/2, rate N). One rate for both
+  would leave out what a handful of late contacts tells least of: how much lateness costs, which is all that
+  follow-up rests on. The identity is linear in the two rates and so is every Shapley value: a contribution is
+  a + b q1 + c q2, and its 5 % and 95 % quantiles are read off a grid of the quantiles of both.
 - Deal value: amounts are taken as gamma distributed. With C contracts of mean m and squared variation
   v = (sum (x - m)^2 / m^2 + 1) / C, that is, one made-up contract as varied as an exponential one, the mean's
   posterior is m k / Gamma(k, 1) with k = C / v.
+
+Both kinds of doubt are independent, so that their widths add up as squares do.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from math import hypot
 
-from planwhy_collector.explain.identity import Side, Sides, moved
-from planwhy_collector.plan.measured import Measured, SalesCounts, TimeSplit, ratio
+from planwhy_collector.explain.hidden import LEVEL, Hidden, moved_to, reach_of_hidden
+from planwhy_collector.explain.identity import Sides, moved
+from planwhy_collector.plan.measured import Measured, SalesCounts, TimeSplit
 from planwhy_collector.plan.shapley import shapley
 
-TAIL = 0.05
-"""Below the low and above the high: an interval of 90 %."""
+TAIL = (1 - LEVEL) / 2
+"""Below the low and above the high."""
+GRID = 64
+"""Quantiles taken of each conversion."""
+CONVERTED = ("follow_up", "conversion")
+NOTHING_HIDDEN = Hidden()
+
+Ends = tuple[float, float]
+"""A low and a high."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """A factor's part of the shortfall, in the metric's unit; low <= value <= high."""
+    """A factor's part of the shortfall, in the metric's unit: low <= value <= high, with LEVEL.
+
+    `bounds` are the least and the greatest part that hidden time allows, whatever it was.
+    """
 
     factor: str
     value: float
     low: float
     high: float
+    bounds: Ends
 
 
-def contributions(sides: Sides, measured: Measured) -> tuple[Contribution, ...]:
+def contributions(sides: Sides, measured: Measured, hidden: Hidden = NOTHING_HIDDEN) -> tuple[Contribution, ...]:
     """Divide the shortfall among the factors, each part with its interval."""
     points = _parts(sides)
-    lows, highs = dict(points), dict(points)
-    for scenario, factors in _scenarios(sides, measured):
-        parts = _parts(scenario)
-        for name in factors:
-            lows[name] = min(lows[name], parts[name])
-            highs[name] = max(highs[name], parts[name])
-    return tuple(Contribution(name, points[name], lows[name], highs[name]) for name in sides.factors)
+    bounds = _bounds(sides, measured.time, points)
+    reach = _reach(sides, measured.time, hidden)
+    counted = _counted(sides, measured.sales)
+    return tuple(
+        _with_interval(name, point, bounds[name], None if reach is None else reach[name], counted.get(name))
+        for name, point in points.items()
+    )
 
 
-def rate_bounds(events: float, exposure: float) -> tuple[float, float]:
-    """Bounds of 90 % of a rate from so many events in so much exposure (> 0), with Jeffreys' prior."""
-    return _gamma_quantile(events + 0.5, TAIL) / exposure, _gamma_quantile(events + 0.5, 1 - TAIL) / exposure
+def rate_quantiles(events: float, exposure: float, shares: Iterable[float]) -> list[float]:
+    """Quantiles of a rate from so many events in so much exposure (> 0), with Jeffreys' prior."""
+    return [_gamma_quantile(events + 0.5, share) / exposure for share in shares]
 
 
-def mean_bounds(amounts: tuple[float, ...]) -> tuple[float, float]:
-    """Bounds of 90 % of the mean amount behind some amounts; of nothing, or of zeros, the mean itself."""
+def mean_bounds(amounts: tuple[float, ...]) -> Ends:
+    """Bounds of the mean amount behind some amounts; of nothing, or of zeros, the mean itself."""
     mean = sum(amounts) / len(amounts) if amounts else 0.0
     if mean <= 0:
         return mean, mean
@@ -60,6 +80,14 @@ def mean_bounds(amounts: tuple[float, ...]) -> tuple[float, float]:
     shape = len(amounts) / variation
     high = mean * shape / max(_gamma_quantile(shape, TAIL), 1e-9)
     return min(mean, mean * shape / _gamma_quantile(shape, 1 - TAIL)), max(mean, high)
+
+
+def _with_interval(name: str, point: float, bounds: Ends, reach: float | None, counted: Ends | None) -> Contribution:
+    """Put both kinds of doubt together; `reach` None: nothing but the bounds is known of hidden time."""
+    below, above = (point - bounds[0], bounds[1] - point) if reach is None else (reach, reach)
+    low, high = counted or (point, point)
+    ends = point - hypot(below, max(0.0, point - low)), point + hypot(above, max(0.0, high - point))
+    return Contribution(name, point, *ends, bounds)
 
 
 def _parts(sides: Sides) -> dict[str, float]:
@@ -71,62 +99,59 @@ def _parts(sides: Sides) -> dict[str, float]:
     return parts
 
 
-def _scenarios(sides: Sides, measured: Measured) -> Iterable[tuple[Sides, tuple[str, ...]]]:
-    if sides.actual.contacts is None:
-        for actual in _time_scenarios(sides.actual, measured):
-            yield replace(sides, actual=actual), sides.factors
-    for actual in _conversion_scenarios(sides.actual, measured.sales):
-        yield replace(sides, actual=actual), ("follow_up", "conversion")
-    if sides.actual.deal_value != 1.0 or sides.plan.deal_value != 1.0:
-        for value in mean_bounds(measured.sales.amounts):
-            if measured.sales.contracts:
-                yield replace(sides, actual=replace(sides.actual, deal_value=value)), ("deal_value",)
+def _reach(sides: Sides, time: TimeSplit, hidden: Hidden) -> dict[str, float] | None:
+    """How far hidden time reaches; where contacts stand for the time factors it moves nothing."""
+    if sides.actual.contacts is not None:
+        return dict.fromkeys(sides.factors, 0.0)
+    return reach_of_hidden(sides.actual, time, hidden, lambda actual: _parts(replace(sides, actual=actual)))
 
 
-def _time_scenarios(actual: Side, measured: Measured) -> Iterable[Side]:
-    """Attendance and focus at their points and extremes; contacts stay, so that their rate follows."""
-    time = measured.time
-    contacts = actual.timed_contacts
-    for attendance, focus in product(_attendances(actual, time), _focuses(actual, time)):
-        hours = actual.expected_hours * attendance * focus * actual.sales_share
-        rate = ratio(contacts, hours) if contacts else actual.contact_rate
-        if rate is not None:
-            yield replace(actual, attendance=attendance, focus=focus, contact_rate=rate)
+def _bounds(sides: Sides, time: TimeSplit, points: Mapping[str, float]) -> dict[str, Ends]:
+    """The least and the greatest part of each factor at the extremes of hidden time."""
+    actual = sides.actual
+    ends = [dict(points)]
+    if actual.contacts is None:
+        shares = product(_either(actual.attendance, time.attendance_bounds), _either(actual.focus, time.focus_bounds))
+        moves = (moved_to(actual, attendance=attendance, focus=focus) for attendance, focus in shares)
+        ends += [_parts(replace(sides, actual=side)) for side in moves if side != actual]
+    return {name: (min(one[name] for one in ends), max(one[name] for one in ends)) for name in points}
 
 
-def _attendances(actual: Side, time: TimeSplit) -> set[float]:
-    if not time.unrecorded:
-        return {actual.attendance}
-    return {actual.attendance, time.present / time.expected, (time.present + time.unrecorded) / time.expected}
+def _either(point: float, bounds: tuple[float | None, float | None]) -> set[float]:
+    return {point, *(bound for bound in bounds if bound is not None)}
 
 
-def _focuses(actual: Side, time: TimeSplit) -> set[float]:
-    known = time.work + time.non_work
-    if not time.unclassified:
-        return {actual.focus}
-    whole = known + time.unclassified
-    return {actual.focus, time.work / whole, (time.work + time.unclassified) / whole}
+def _counted(sides: Sides, sales: SalesCounts) -> dict[str, Ends]:
+    """The ends that small numbers leave open, by factor."""
+    found = _converted(sides, sales) if sales.contacts else {}
+    if sales.contracts and (sides.actual.deal_value != 1.0 or sides.plan.deal_value != 1.0):
+        sides_at = (replace(sides, actual=replace(sides.actual, deal_value=v)) for v in mean_bounds(sales.amounts))
+        low, high = sorted(_parts(side)["deal_value"] for side in sides_at)
+        found["deal_value"] = low, high
+    return found
 
 
-def _conversion_scenarios(actual: Side, sales: SalesCounts) -> Iterable[Side]:
-    """Both conversions at the bounds of the overall one, in proportion to their points."""
-    if not sales.contacts:
-        return
-    overall = sales.contracts / sales.contacts
-    for rate in rate_bounds(sales.contracts, sales.contacts):
-        scale = _scale(overall, rate)
-        yield replace(
-            actual,
-            conversion_on_time=scale(actual.conversion_on_time, sales.contacts_on_time),
-            conversion_late=scale(actual.conversion_late, sales.contacts_late),
-        )
+def _converted(sides: Sides, sales: SalesCounts) -> dict[str, Ends]:
+    """Both ends of the contributions that rest on the two conversions."""
+    at_zero, per_on_time, per_late = (_with_rates(sides, *rates) for rates in ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0)))
+    shares = [(n + 0.5) / GRID for n in range(GRID)]
+    on_time = _possible(sales.contracts_on_time, sales.contacts_on_time, sides.actual.conversion_on_time, shares)
+    late = _possible(sales.contracts_late, sales.contacts_late, sides.actual.conversion_late, shares)
+    ends: dict[str, Ends] = {}
+    for name in CONVERTED:
+        base, first, second = at_zero[name], per_on_time[name] - at_zero[name], per_late[name] - at_zero[name]
+        found = sorted(base + first * a + second * b for a in on_time for b in late)
+        ends[name] = found[int(TAIL * len(found))], found[-1 - int(TAIL * len(found))]
+    return ends
 
 
-def _scale(overall: float, rate: float) -> Callable[[float, int], float]:
-    """A side without contacts keeps the value it took from the plan."""
-    if not overall:
-        return lambda point, contacts: rate if contacts else point
-    return lambda point, contacts: point * rate / overall if contacts else point
+def _with_rates(sides: Sides, on_time: float, late: float) -> dict[str, float]:
+    return _parts(replace(sides, actual=replace(sides.actual, conversion_on_time=on_time, conversion_late=late)))
+
+
+def _possible(contracts: int, contacts: int, point: float, shares: list[float]) -> list[float]:
+    """Quantiles of one side's conversion; a side without contacts keeps the value it took from the plan."""
+    return rate_quantiles(contracts, contacts, shares) if contacts else [point]
 
 
 def _gamma_quantile(shape: float, share: float) -> float:

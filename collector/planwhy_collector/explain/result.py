@@ -64,8 +64,9 @@ class TimeOut(Struct, frozen=True):
 class FactorOut(Struct, frozen=True):
     """One factor: its value in plan and fact, and its exact part of the shortfall with an interval.
 
-    `level` is how often the interval holds the truth: 0.9 where small numbers make it (late contacts, conversion, deal
-    value), 1 where it is bounds: all that unclassified and unrecorded time may have been. Negative contributions
+    `low` and `high` hold the truth as often as `level` says; hidden time is taken to be like the rest, within what days
+    and programs differ. `bound_low` and `bound_high` assume nothing of it: unrecorded time all absent or all present,
+    unclassified time all work or all non-work. Negative contributions
     helped. `source` says where the plan's value came from: given, own, team, none. `alone` is
     the actual figure with everything else as planned, where that is not `actual`: contracts per contact, had as many
     contacts been late as planned.
@@ -78,7 +79,9 @@ class FactorOut(Struct, frozen=True):
     contribution: float
     low: float
     high: float
-    level: float = 1.0
+    level: float = 0.9
+    bound_low: float | None = None
+    bound_high: float | None = None
     own_trailing: float | None = None
     met_plan_median: float | None = None
     source: str = "given"

@@ -14,18 +14,19 @@ from planwhy_collector.errors import InvalidInput, NoPlan
 from planwhy_collector.explain.comparing import Figures, figures_of, medians_of
 from planwhy_collector.explain.compose import compose
 from planwhy_collector.explain.evidence import Evidence
+from planwhy_collector.explain.hidden import Hidden
 from planwhy_collector.explain.result import Explanation
 from planwhy_collector.facts import Person, PlanFact
 from planwhy_collector.jobs.assuming import filled
 from planwhy_collector.jobs.judging import rules_in_force
-from planwhy_collector.jobs.measuring import Findings, Scope, count_sales, history, measure
+from planwhy_collector.jobs.measuring import Findings, Scope, count_sales, history, measure, split_by_day
 from planwhy_collector.jobs.overdue import judged_tasks
 from planwhy_collector.plan.assume import complete
 from planwhy_collector.plan.measured import Measured
 from planwhy_collector.plan.period import Period
 from planwhy_collector.plan.target import PlanPart, Target, plan_parts, target_of, with_assumptions
 from planwhy_collector.plan.workcalendar import WorkCalendar
-from planwhy_collector.queries import crm
+from planwhy_collector.queries import crm, rollups
 from planwhy_collector.queries.people import colleagues, person
 from planwhy_collector.queries.plans import plans_touching
 
@@ -73,6 +74,7 @@ def gather(
         overdue=judged_tasks(database, one, bounds, as_of_ms, settings.usual_effort_minutes),
         limit=limit,
         rules_version=rules_version,
+        hidden=_hidden(database, one, period, as_of_ms),
     )
 
 
@@ -135,6 +137,15 @@ def _target_or_none(database: Database, other: Person, period: Period, scope: Sc
         return target_of(parts, period, WorkCalendar(other))
     except NoPlan:
         return None
+
+
+def _hidden(database: Database, one: Person, period: Period, as_of_ms: int) -> Hidden:
+    """What tells of time that is not known: the days, and active time by site or program."""
+    days = split_by_day(database, one, period.first, period.last, as_of_ms)
+    with database.reading() as session:
+        profile = rules_in_force(session).profile_of(one.position)
+        programs = rollups.active_by_program(session, one.id, profile, period.first, period.last)
+    return Hidden(tuple(days.values()), *(tuple(ms for _, known, ms in programs if known is k) for k in (True, False)))
 
 
 def _absences(database: Database, one: Person, period: Period, bounds: Interval) -> dict[str, int]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import EntityRef
-from planwhy_collector.models import Day, DayContext, DayTotal
+from planwhy_collector.models import ContextRow, Day, DayContext, DayTotal, VerdictRow
 from planwhy_collector.queries.upsert import chunks
 from planwhy_collector.rollup.piece import ContextTotal, Total
 
@@ -99,6 +99,28 @@ def totals_of(session: Session, employee_id: int, first: date, last: date) -> tu
         DayTotal.entity_id, DayTotal.working_ms, DayTotal.other_ms,
     ).where(DayTotal.employee_id == employee_id, DayTotal.day >= first, DayTotal.day <= last)  # fmt: skip
     return tuple(_total(row) for row in session.execute(query.order_by(*DayTotal.__table__.primary_key)))
+
+
+def active_by_program(
+    session: Session, employee_id: int, profile: str, first: date, last: date
+) -> tuple[tuple[str, bool, int], ...]:
+    """Add up the settled active working time by site, else program: its name, whether it is classified, milliseconds.
+
+    A program of which some windows are classified and some are not stands there twice.
+    """
+    program = func.coalesce(ContextRow.host, ContextRow.app, "")
+    label = func.coalesce(VerdictRow.label, "") != ""
+    verdict = and_(VerdictRow.context_id == DayContext.context_id, VerdictRow.profile == profile)
+    query = (
+        select(program, label, func.sum(DayContext.working_ms))
+        .outerjoin(ContextRow, ContextRow.id == DayContext.context_id)
+        .outerjoin(VerdictRow, verdict)
+        .where(DayContext.employee_id == employee_id, DayContext.day >= first, DayContext.day <= last)
+        .where(DayContext.presence == "active", DayContext.working_ms > 0)
+        .group_by(program, label)
+        .order_by(program, label)
+    )
+    return tuple((str(name), bool(known), int(ms)) for name, known, ms in session.execute(query))
 
 
 def replace_day(

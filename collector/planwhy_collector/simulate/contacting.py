@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from random import Random
 
 from planwhy_collector.simulate.day import MINUTE
+from planwhy_collector.simulate.drawing import poisson
 from planwhy_collector.simulate.frame import Frame, Workday, numbered
 
 CELL_MS = 30 * MINUTE
-"""At most one contact begins, and ends, in each half hour."""
-_KINDS = ("call",) * 11 + ("email",) * 5 + ("message",) * 3 + ("meeting",)
+"""At most one talk, or one burst of letters, begins and ends in each half hour."""
+_KINDS = ("call",) * 11 + ("email",) * 4 + ("message",) * 3 + ("meeting",)
+_BURSTS = (1, 1, 2, 3)
+"""How many letters are sent one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +34,41 @@ class Slot:
         return self.at_ms + self.duration_s * 1000
 
 
-def slots(rng: Random, frame: Frame) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
-    """Draw sales contacts and service contacts. Sales contacts come at the person's rate per sales hour."""
+def slots(rng: Random, frame: Frame, typical: bool) -> tuple[tuple[Slot, ...], tuple[Slot, ...]]:
+    """Draw sales contacts and service contacts. Sales contacts come at the person's rate per sales hour.
+
+    Their number is Poisson; `typical` takes what is to be expected instead.
+    """
     sales: list[Slot] = []
     service: list[Slot] = []
     rate = frame.member.traits.contact_rate * frame.cause.contact_rate
     owed = rng.random()
     for number, day in numbered(frame):
-        owed += rate * day.hours * day.shares.sales
+        mean = rate * day.hours * day.shares.sales
+        owed += mean if typical else poisson(rng, mean)
         cells = list(_cells(day))
-        wanted = min(int(owed), len(cells) - 3)
-        owed -= wanted
-        extra = min(round(4 * (1 - day.shares.sales_share) * rng.uniform(1, 2)), len(cells) - wanted)
-        drawn = [_slot(rng, number, cell) for cell in rng.sample(cells, wanted + extra)]
-        sales += drawn[:wanted]
-        service += drawn[wanted:]
+        rng.shuffle(cells)
+        drawn = list(_drawn(rng, number, cells, min(int(owed), len(cells) - 3)))
+        owed -= len(drawn)
+        sales += drawn
+        service += _drawn(rng, number, cells, round(4 * (1 - day.shares.sales_share) * rng.uniform(1, 2)))
     return tuple(sorted(sales, key=lambda s: s.at_ms)), tuple(sorted(service, key=lambda s: s.at_ms))
 
 
 def _cells(day: Workday) -> Iterator[int]:
-    for part in day.working:
+    for part in day.there:
         yield from range(part.start_ms, part.end_ms - CELL_MS + 1, CELL_MS)
 
 
-def _slot(rng: Random, day: int, cell: int) -> Slot:
-    kind = rng.choice(_KINDS)
-    seconds = {"call": rng.randint(120, 540), "meeting": 25 * 60}.get(kind, 0)
-    return Slot(day, cell + rng.randint(1, 4) * MINUTE, kind, seconds, rng.choice(("in", "out", "out")))
+def _drawn(rng: Random, day: int, cells: list[int], wanted: int) -> Iterator[Slot]:
+    """So many contacts, each in a cell taken off the list; letters in bursts."""
+    while wanted > 0 and cells:
+        kind, at_ms = rng.choice(_KINDS), cells.pop() + rng.randint(1, 4) * MINUTE
+        for n in range(min(wanted, rng.choice(_BURSTS)) if kind == "email" else 1):
+            yield _slot(rng, day, at_ms + n * 2 * MINUTE, kind)
+            wanted -= 1
+
+
+def _slot(rng: Random, day: int, at_ms: int, kind: str) -> Slot:
+    seconds = {"call": rng.randint(40, 540), "meeting": 25 * 60}.get(kind, 0)
+    return Slot(day, at_ms, kind, seconds, rng.choice(("in", "out", "out")))

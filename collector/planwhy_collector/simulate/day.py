@@ -1,7 +1,7 @@
 """A simulated person's working day as it really was, to the millisecond. Pure.
 
-In: working hours, how much time of each kind, talks and visits of cards. Out: a partition of the working hours.
-Never: what an agent saw of it (see `spans`).
+In: working hours, how much time of each kind, what stands fixed, visits of cards. Out: a partition of the working
+hours. Never: what an agent saw of it (see `seeing`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,14 +10,17 @@ from random import Random
 
 from planwhy_shared.times import Interval, subtracted, total_ms
 
-from planwhy_collector.simulate.screens import BLANK, Cards, Kind, Screen, screen
+from planwhy_collector.simulate.screens import AWAY, BLANK, Cards, Kind, Screen, screen
 
 MINUTE = 60_000
+SECOND = 1_000
 _CHUNK_MINUTES: Mapping[Kind, tuple[float, float]] = {
-    "sales": (2, 10), "service": (2, 10), "general": (2, 9), "non_work": (2, 12), "neutral": (1, 3),
-    "unclassified": (1, 3), "idle": (4, 14), "locked": (6, 20),
+    "sales": (2, 11), "service": (2, 11), "general": (2, 10), "non_work": (1, 13), "neutral": (0.5, 3),
+    "idle": (3.5, 14), "locked": (5, 20),
 }  # fmt: skip
 """How long a stretch of each kind lasts, shortest and longest."""
+_FLURRY = 0.1
+"""Share of the chunks that are short visits of seconds, one window after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,9 @@ class Shares:
 
 
 def budget(shares: Shares, whole_ms: int) -> dict[Kind, int]:
-    """Divide a day's working time among the kinds. What is left over is locked.
-
-    Of the present time 6 % is neutral and 2 % unclassified; of the work 18 % is general.
-    """
+    """Divide a day's present time among the kinds: 6 % of it is neutral, 18 % of the work is general."""
     present = shares.attendance * whole_ms
-    judged = 0.92 * present
+    judged = 0.94 * present
     work = shares.focus * judged
     named = 0.82 * work
     parts: dict[Kind, float] = {
@@ -73,8 +73,6 @@ def budget(shares: Shares, whole_ms: int) -> dict[Kind, int]:
         "general": work - named,
         "non_work": judged - work,
         "neutral": 0.06 * present,
-        "unclassified": 0.02 * present,
-        "idle": 0.6 * (whole_ms - present),
     }
     return {kind: int(ms) for kind, ms in parts.items()}
 
@@ -83,22 +81,26 @@ def live(
     rng: Random,
     working: tuple[Interval, ...],
     shares: Shares,
-    talks: tuple[Stretch, ...],
+    fixed: tuple[Stretch, ...],
     visits: tuple[Visit, ...],
     cards: Cards,
 ) -> tuple[Stretch, ...]:
-    """Fill the working hours: talks where they stand, everything else cut into stretches and shuffled around them."""
+    """Fill the working hours: talks and absences stand where they are, all else is cut up and shuffled around them.
+
+    What is left over is a break, idle or locked.
+    """
     needs = budget(shares, total_ms(working))
-    for talk in talks:
-        needs["sales" if talk.kind == "sales_call" else "service"] -= talk.ms
+    for one in fixed:
+        if one.kind not in AWAY:
+            needs["sales" if one.kind == "sales_call" else "service"] -= one.ms
     for visit in visits:
         needs[visit.kind] -= visit.ms
-    free = subtracted(working, (Interval(t.start_ms, t.end_ms) for t in talks))
+    free = subtracted(working, (Interval(t.start_ms, t.end_ms) for t in fixed))
     chunks = [*visits, *(c for kind, ms in needs.items() for c in _chunks(rng, kind, ms, cards))]
     left = total_ms(free) - sum(c.ms for c in chunks)
-    chunks += list(_chunks(rng, "locked", left, cards))
+    chunks += [*_chunks(rng, "idle", int(0.6 * left), cards), *_chunks(rng, "locked", left - int(0.6 * left), cards)]
     rng.shuffle(chunks)
-    return tuple(sorted([*talks, *_poured(free, chunks)], key=lambda s: s.start_ms))
+    return tuple(sorted([*fixed, *_poured(free, chunks)], key=lambda s: s.start_ms))
 
 
 def _chunks(rng: Random, kind: Kind, ms: int, cards: Cards) -> Iterator[Visit]:
@@ -106,8 +108,24 @@ def _chunks(rng: Random, kind: Kind, ms: int, cards: Cards) -> Iterator[Visit]:
     while ms > 0:
         part = int(rng.uniform(shortest, longest) * MINUTE)
         part = ms if ms - part < shortest * MINUTE else part
-        yield Visit(kind, screen(rng, kind, cards) if kind not in ("idle", "locked") else BLANK, part)
         ms -= part
+        if kind in AWAY:
+            yield Visit(kind, BLANK, part)
+        elif rng.random() < _FLURRY:
+            yield from _flurry(rng, kind, part, cards)
+        else:
+            yield Visit(kind, screen(rng, kind, cards), part)
+
+
+def _flurry(rng: Random, kind: Kind, ms: int, cards: Cards) -> Iterator[Visit]:
+    """Several windows in quick succession, the last of them for the rest of the time."""
+    for _ in range(rng.randint(3, 7)):
+        part = min(ms, rng.randint(2, 45) * SECOND)
+        if part:
+            yield Visit(kind, screen(rng, kind, cards), part)
+        ms -= part
+    if ms:
+        yield Visit(kind, screen(rng, kind, cards), ms)
 
 
 def _poured(free: tuple[Interval, ...], chunks: list[Visit]) -> Iterator[Stretch]:

@@ -13,11 +13,15 @@ from random import Random
 
 from planwhy_collector.simulate.contacting import Slot
 from planwhy_collector.simulate.day import MINUTE
+from planwhy_collector.simulate.drawing import poisson, unlucky
 from planwhy_collector.simulate.frame import Frame
+from planwhy_collector.simulate.latent import Latent, latent_of, overall
 
 DAY_MS = 86_400_000
 PER_LATE_DEAL = 4
 """Contacts on one deal whose follow-up came late."""
+_AMOUNT_SPREAD = 0.5
+"""Amounts are lognormal; this is the standard deviation of their logarithm."""
 
 
 @dataclass(slots=True)
@@ -35,15 +39,18 @@ class Deal:
     upsell: bool = False
 
 
-def deals(rng: Random, frame: Frame, slots: tuple[Slot, ...]) -> tuple[Deal, ...]:
-    """Give every slot to a deal, then win and lose some."""
+def deals(rng: Random, frame: Frame, slots: tuple[Slot, ...], typical: bool) -> tuple[Deal, ...]:
+    """Give every slot to a deal, then win and lose some; `typical` wins as many as are to be expected."""
     numbers = count()
-    traits, cause = frame.member.traits, frame.cause
-    share = traits.late_share if cause.late_share is None else cause.late_share
-    late = list(_late_deals(rng, frame, slots, round(share * len(slots)), numbers))
+    latent = latent_of(frame.member, frame.cause)
+    wanted = latent.late_share * len(slots)
+    late_slots = round(wanted) if typical else sum(rng.random() < latent.late_share for _ in slots)
+    late = list(_late_deals(rng, frame, slots, late_slots, numbers))
     taken = {slot for deal in late for slot in deal.contacts}
     on_time = list(_on_time_deals(rng, [s for s in slots if s not in taken], numbers))
-    _decide(rng, frame, on_time, late)
+    wins = _wins(rng, frame, latent, (_contacts(on_time), _contacts(late)), typical)
+    for side, won in zip((on_time, late), wins, strict=True):
+        _decide(rng, side, won, frame.member.traits.deal_value)
     return tuple(sorted([*late, *on_time], key=lambda d: d.number))
 
 
@@ -88,30 +95,27 @@ def _on_time_deals(rng: Random, slots: list[Slot], numbers: Iterator[int]) -> It
     yield from (deal for deal, _ in pool if deal.contacts)
 
 
-def _decide(rng: Random, frame: Frame, on_time: list[Deal], late: list[Deal]) -> None:
-    traits, cause = frame.member.traits, frame.cause
-    expected = [
-        sum(len(d.contacts) for d in side) * conversion * cause.conversion
-        for side, conversion in ((on_time, traits.conversion_on_time), (late, traits.conversion_late))
-    ]
-    won = [floor(e + rng.random()) for e in expected]
-    if cause.luck:
-        won = [max(0, unlucky(sum(expected)) - won[1]), won[1]]
-    for side, wins in zip((on_time, late), won, strict=True):
-        rng.shuffle(side)
-        for place, deal in enumerate(side):
-            deal.outcome = "won" if place < wins else rng.choice(("lost", "open"))
-            if deal.outcome != "open":
-                deal.closed_ms = deal.contacts[-1].end_ms + 8 * MINUTE
-            deal.amount = Decimal(round(traits.deal_value * rng.uniform(0.9, 1.1) / 100) * 100)
+def _wins(rng: Random, frame: Frame, latent: Latent, contacts: tuple[int, int], typical: bool) -> tuple[int, int]:
+    """Contracts on the on-time and on the late side: Poisson, unless chance is to be unlucky or is left out."""
+    expected = contacts[0] * latent.conversion_on_time, contacts[1] * latent.conversion_late
+    if frame.cause.luck:
+        both = unlucky(rng, sum(contacts) * overall(frame.member.traits))
+        late = min(both, poisson(rng, expected[1]))
+        return both - late, late
+    if typical:
+        return floor(expected[0] + rng.random()), floor(expected[1] + rng.random())
+    return poisson(rng, expected[0]), poisson(rng, expected[1])
 
 
-def unlucky(expected: float) -> int:
-    """The fewest contracts that are still within chance: P(that many or fewer) >= 0.2 by Poisson."""
-    term = total = exp(-expected)
-    wins = 0
-    while total < 0.2:
-        wins += 1
-        term *= expected / wins
-        total += term
-    return wins
+def _decide(rng: Random, side: list[Deal], wins: int, value: float) -> None:
+    rng.shuffle(side)
+    for place, deal in enumerate(side):
+        deal.outcome = "won" if place < wins else rng.choice(("lost", "open"))
+        if deal.outcome != "open":
+            deal.closed_ms = deal.contacts[-1].end_ms + 8 * MINUTE
+        varied = exp(rng.gauss(-(_AMOUNT_SPREAD**2) / 2, _AMOUNT_SPREAD))
+        deal.amount = Decimal(round(value * varied / 100) * 100)
+
+
+def _contacts(side: list[Deal]) -> int:
+    return sum(len(deal.contacts) for deal in side)

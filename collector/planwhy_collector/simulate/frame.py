@@ -7,27 +7,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from random import Random
+from typing import Literal
 
-from planwhy_shared.times import HOUR_MS, Interval, days_between, total_ms
+from planwhy_shared.times import HOUR_MS, Interval, days_between, subtracted, total_ms
 
 from planwhy_collector.facts import AbsenceFact
 from planwhy_collector.plan.period import Period
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.simulate.causes import Cause
 from planwhy_collector.simulate.day import MINUTE, Shares
+from planwhy_collector.simulate.drawing import near
+from planwhy_collector.simulate.rhythm import Rhythm, rhythm
 from planwhy_collector.simulate.roster import Member
+
+Mood = Literal["plain", "packed", "vague"]
+"""Packed and vague days have hardly a minute free; on vague ones the rules do not know the programs of general work."""
+_BREATHERS = 0.35
+_SPREADS = {"attendance": 0.035, "focus": 0.035, "sales_share": 0.06}
+"""Standard deviations of a day's figures around the person's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workday:
-    """A day at work. `packed`: not a minute free. `silent`: the agent was switched off; `hole`: for that while."""
+    """A day at work."""
 
     day: date
     working: tuple[Interval, ...]
     shares: Shares
-    packed: bool
-    silent: bool
-    hole: Interval
+    mood: Mood
+    rhythm: Rhythm
 
     def at(self, hours: float) -> int:
         """The instant that many hours after the day's beginning of work."""
@@ -37,6 +45,11 @@ class Workday:
     def hours(self) -> float:
         """Working hours of the day."""
         return total_ms(self.working) / HOUR_MS
+
+    @property
+    def there(self) -> tuple[Interval, ...]:
+        """Working hours in which the person has come and not left."""
+        return subtracted(self.working, (Interval(s.start_ms, s.end_ms) for s in self.rhythm.away))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +69,57 @@ def framed(rng: Random, member: Member, period: Period, cause: Cause) -> Frame:
     """Lay out a month."""
     calendar = WorkCalendar(member.person)
     dates = [d for d in days_between(period.first, period.last) if calendar.of_day(d)]
-    away = _away(dates, cause)
+    away = _away(rng, dates, cause)
     here = [d for d in dates if d not in away]
-    packed = _spread(here, cause.overdue.get("no_capacity", 0))
-    silent = set(rng.sample(here, round(cause.silent_days * len(here))))
-    shares = _usual(member, cause, len(here), len(packed))
-    days = tuple(_day(rng, d, calendar.of_day(d), shares, d in packed, d in silent) for d in here)
+    moods = _moods(here, cause)
+    usual = _usual(member, cause, len(here), len(moods))
+    days = tuple(_day(rng, d, calendar.of_day(d), usual, moods.get(d, "plain")) for d in here)
     absence = AbsenceFact(away[0], away[-1], rng.choice(("vacation", "sick")), approved=True) if away else None
     whole = {d: total_ms(calendar.of_day(d)) for d in dates}
     return Frame(member, period, cause, days, absence, sum(whole.values()), sum(whole[d] for d in away))
 
 
-def _away(dates: list[date], cause: Cause) -> list[date]:
-    """Absent days in a row, not at the month's edge; none where the month is too short for them."""
-    start = len(dates) // 3
-    return dates[start : start + cause.absent_days] if len(dates) >= cause.absent_days + 6 else []
-
-
-def _spread(dates: list[date], count: int) -> set[date]:
-    """Choose days evenly, leaving out the first and the last three."""
-    inner = dates[1:-3]
-    return {inner[i * len(inner) // count] for i in range(count)} if count and len(inner) >= count else set()
-
-
-def _usual(member: Member, cause: Cause, days: int, packed: int) -> Shares:
-    """Figures of a day that is not packed, so that the month as a whole has the person's figures."""
-    t = member.traits
-    attendance = max(0.3, (t.attendance * days - packed) / max(1, days - packed))
-    lost = (1 - t.focus * cause.focus) * t.attendance * days / max(1, attendance * (days - packed))
-    return Shares(attendance, max(0.1, 1 - lost), t.sales_share * cause.sales_share)
-
-
-def _day(rng: Random, day: date, working: tuple[Interval, ...], usual: Shares, packed: bool, silent: bool) -> Workday:
-    """One day; on every tenth that is not packed the agent misses some of an hour."""
-    start = rng.randint(working[0].start_ms, working[0].end_ms)
-    missed = rng.randint(10, 50) * MINUTE if rng.random() < 0.1 and not packed else 0
-    return Workday(day, working, _of_day(rng, usual, packed), packed, silent, Interval(start, start + missed))
-
-
-def _of_day(rng: Random, usual: Shares, packed: bool) -> Shares:
-    sales_share = _near(rng, usual.sales_share, 0.03)
-    if packed:
-        return Shares(1.0, 1.0, sales_share)
-    return Shares(_near(rng, usual.attendance, 0.02), _near(rng, usual.focus, 0.02), sales_share)
-
-
-def _near(rng: Random, value: float, spread: float) -> float:
-    return min(0.99, max(0.05, rng.uniform(value - spread, value + spread)))
-
-
 def numbered(frame: Frame) -> Iterator[tuple[int, Workday]]:
     """The working days with their numbers from 0."""
     yield from enumerate(frame.days)
+
+
+def _away(rng: Random, dates: list[date], cause: Cause) -> list[date]:
+    """Absent days in a row, not at the month's edge; fewer, or none, where the month is too short for them."""
+    count = min(cause.absent_days, len(dates) - 8)
+    if count < 1:
+        return []
+    start = rng.randint(3, len(dates) - count - 5)
+    return dates[start : start + count]
+
+
+def _moods(dates: list[date], cause: Cause) -> dict[date, Mood]:
+    """Days that are not plain, spread evenly, without the first and the last three."""
+    packed, vague = (cause.overdue.get(verdict, 0) for verdict in ("no_capacity", "unclear"))
+    count, inner = packed + vague, dates[1:-3]
+    if not count or len(inner) < 2 * count:
+        return {}
+    return {inner[i * len(inner) // count]: "packed" if i < packed else "vague" for i in range(count)}
+
+
+def _usual(member: Member, cause: Cause, days: int, full: int) -> Shares:
+    """Figures of a plain day, so that the month with its `full` days as a whole has the person's figures."""
+    t = member.traits
+    attendance = max(0.3, (t.attendance * days - full) / max(1, days - full))
+    lost = (1 - t.focus * cause.focus) * t.attendance * days / max(1, attendance * (days - full))
+    return Shares(attendance, max(0.1, 1 - lost), t.sales_share * cause.sales_share)
+
+
+def _breather(rng: Random) -> int:
+    """Some packed days hold a break about as long as a task takes, so that verdicts are not all clear-cut."""
+    return int(rng.uniform(4, 20) * MINUTE) if rng.random() < _BREATHERS else 0
+
+
+def _day(rng: Random, day: date, working: tuple[Interval, ...], usual: Shares, mood: Mood) -> Workday:
+    sales_share = near(rng, usual.sales_share, _SPREADS["sales_share"])
+    shares = Shares(1 - _breather(rng) / total_ms(working) if mood == "packed" else 1.0, 1.0, sales_share)
+    if mood == "plain":
+        attendance, focus = (near(rng, getattr(usual, n), _SPREADS[n]) for n in ("attendance", "focus"))
+        shares = Shares(attendance, focus, sales_share)
+    spare = int((1 - shares.attendance) * total_ms(working))
+    return Workday(day, working, shares, mood, rhythm(rng, working, spare))

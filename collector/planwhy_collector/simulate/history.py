@@ -1,6 +1,6 @@
 """The whole simulated history of one person: months with their causes, plans, truth. Pure.
 
-In: a member, first and last day, a seed. Out: a History; the same for the same arguments. Never: a file.
+In: a member, an order. Out: a History; the same for the same arguments. Never: a file.
 """
 
 from dataclasses import dataclass
@@ -8,19 +8,22 @@ from datetime import date, timedelta
 from random import Random
 
 from planwhy_collector.plan.period import Period, month_of, parse_period
-from planwhy_collector.simulate.causes import Cause, cause_of
+from planwhy_collector.simulate.causes import cause_of
 from planwhy_collector.simulate.month import Month, lived
+from planwhy_collector.simulate.order import Order
 from planwhy_collector.simulate.roster import Member
+from planwhy_collector.simulate.seeing import View, view_of
 from planwhy_collector.simulate.truth import SimulatedPlan, TrueMonth, planned, truth_of
 from planwhy_collector.simulate.verdicts import end_of, overdue
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A person's months in order, the plans of those that began within the simulated days, and the truth."""
+    """A person's months in order, what was seen of them, plans of those that began within the days, the truth."""
 
     member: Member
     months: tuple[Month, ...]
+    views: tuple[View, ...]
     plans: tuple[SimulatedPlan, ...]
     truth: tuple[TrueMonth, ...]
 
@@ -52,26 +55,35 @@ def parts(first: date, last: date) -> tuple[Part, ...]:
     )
 
 
-def history(member: Member, first: date, last: date, seed: int) -> History:
-    """Live through all days from first to last."""
-    months: list[Month] = []
-    plans: list[SimulatedPlan] = []
-    truth: list[TrueMonth] = []
-    for number, part in enumerate(parts(first, last)):
-        cause = cause_of(member.number, part.months_back)
-        rng = Random(f"{seed}/month/{member.number}/{part.period.first}")  # noqa: S311  a simulation, not a secret
-        month = lived(rng, member, part.period, cause, number)
-        months.append(month)
-        if part.plan is not None:
-            plans.append(_plan(member, part, cause))
-            if part.full:
-                truth.append(truth_of(month, plans[-1], overdue(month, end_of(month))))
-    return History(member, tuple(months), tuple(plans), tuple(truth))
+def history(member: Member, order: Order) -> History:
+    """Live through all days of the order."""
+    told = [_lived(member, order, part, number) for number, part in enumerate(parts(order.first, order.last))]
+    return History(
+        member,
+        months=tuple(month for month, _, _, _ in told),
+        views=tuple(view for _, view, _, _ in told),
+        plans=tuple(plan for _, _, plan, _ in told if plan),
+        truth=tuple(truth for _, _, _, truth in told if truth),
+    )
 
 
-def _plan(member: Member, part: Part, cause: Cause) -> SimulatedPlan:
-    assert part.plan is not None  # noqa: S101  the caller looked
-    return planned(member, part.plan, cause)
+def _lived(
+    member: Member, order: Order, part: Part, number: int
+) -> tuple[Month, View, SimulatedPlan | None, TrueMonth | None]:
+    """Live through one part, look at it, and where it is planned and full, tell the truth of it."""
+    cause = cause_of(member.number, part.months_back, order.causes)
+    chance = Random(f"{order.seed}/month/{member.number}/{part.period.first}")  # noqa: S311  a simulation, not a secret
+    month = lived(chance, member, part.period, cause, number, order.typical)
+    view = view_of(month, order.seed, order.hidden(member.number, part.months_back))
+    if part.plan is None:
+        return month, view, None, None
+    plan = planned(member, part.plan, cause, order.is_bare(member.number, part.months_back))
+    return month, view, plan, truth_of(month, view, plan, overdue(month, view, end_of(month))) if part.full else None
+
+
+def full_months(first: date, last: date) -> int:
+    """How many periods of these days have a truth."""
+    return sum(part.full for part in parts(first, last))
 
 
 def _months(first: date, last: date) -> list[Period]:

@@ -16,7 +16,7 @@ from planwhy_collector.simulate.day import Stretch, Visit, live
 from planwhy_collector.simulate.dealing import Deal, deals
 from planwhy_collector.simulate.frame import Frame, framed, numbered
 from planwhy_collector.simulate.roster import Member
-from planwhy_collector.simulate.screens import Cards, client_card, deal_card
+from planwhy_collector.simulate.screens import BLANK, Cards, Kind, Screen, client_card, deal_card
 from planwhy_collector.simulate.tasking import RESERVED, Numbers, tasked
 
 CURRENCY = "RUB"
@@ -41,19 +41,23 @@ def client_ids(member: Member) -> tuple[str, ...]:
     return tuple(str((member.number + 1) * 1000 + n) for n in range(member.clients))
 
 
-def lived(rng: Random, member: Member, period: Period, cause: Cause, number: int) -> Month:
-    """Live through a month; `number` counts the months from 0 and makes the ids."""
+def lived(rng: Random, member: Member, period: Period, cause: Cause, number: int, typical: bool = False) -> Month:
+    """Live through a month; `number` counts the months from 0 and makes the ids.
+
+    `typical` leaves the chance out of the numbers of contacts and contracts.
+    """
     frame = framed(rng, member, period, cause)
     ids = Numbers((member.number + 1) * 100_000 + number * 1_000)
     clients = client_ids(member)
-    sales, service = slots(rng, frame)
-    made = deals(rng, frame, sales)
+    sales, service = slots(rng, frame, typical)
+    made = deals(rng, frame, sales, typical)
     work = tasked(rng, frame, made, clients, ids)
     about = {slot: deal for deal in made for slot in deal.contacts}
     served = {slot: rng.choice(clients[:-RESERVED]) for slot in service}
-    talks = _talks(about, served, ids)
+    talks = _talks(rng, about, served, ids)
+    fixed = {n: (*day.rhythm.away, *talks.get(n, ())) for n, day in numbered(frame)}
     days = tuple(
-        live(rng, day.working, day.shares, talks.get(n, ()), _visits(work.visits, n), _cards(made, clients, n, ids))
+        live(rng, day.working, day.shares, fixed[n], _visits(work.visits, n), _cards(made, clients, n, ids))
         for n, day in numbered(frame)
     )
     facts = (*_deal_facts(frame, made, clients, ids), *_recurring(rng, frame, clients, ids))
@@ -61,17 +65,18 @@ def lived(rng: Random, member: Member, period: Period, cause: Cause, number: int
     return Month(frame, days, facts, work.tasks, tuple(_contact_facts(frame, about, served, ids)), late)
 
 
-def _talks(about: dict[Slot, Deal], served: dict[Slot, str], ids: Numbers) -> dict[int, tuple[Stretch, ...]]:
-    """Calls and meetings by the number of their day."""
+def _talks(
+    rng: Random, about: dict[Slot, Deal], served: dict[Slot, str], ids: Numbers
+) -> dict[int, tuple[Stretch, ...]]:
+    """Calls and meetings by the number of their day; in every third call the card is in front and used."""
     out: dict[int, tuple[Stretch, ...]] = {}
-    for slot, deal in about.items():
+    cards: list[tuple[Slot, Kind, Screen]] = []
+    cards += [(slot, "sales_call", deal_card(ids.id(deal.number))) for slot, deal in about.items()]
+    cards += [(slot, "service_call", client_card(client)) for slot, client in served.items()]
+    for slot, kind, card in cards:
         if slot.duration_s:
-            one = Stretch(slot.at_ms, slot.end_ms, "sales_call", deal_card(ids.id(deal.number)))
-            out[slot.day] = (*out.get(slot.day, ()), one)
-    for slot, client in served.items():
-        if slot.duration_s:
-            one = Stretch(slot.at_ms, slot.end_ms, "service_call", client_card(client))
-            out[slot.day] = (*out.get(slot.day, ()), one)
+            shown = card if slot.kind == "call" and rng.random() < 0.35 else BLANK
+            out[slot.day] = (*out.get(slot.day, ()), Stretch(slot.at_ms, slot.end_ms, kind, shown))
     return out
 
 

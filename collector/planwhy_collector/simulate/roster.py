@@ -88,14 +88,14 @@ def _name(number: int) -> str:
 
 
 def _traits(rng: Random) -> Traits:
-    on_time = round(rng.uniform(0.145, 0.165), 3)
+    on_time = round(rng.uniform(0.12, 0.16), 3)
     return Traits(
-        attendance=round(rng.uniform(0.86, 0.9), 3),
-        focus=round(rng.uniform(0.89, 0.93), 3),
-        sales_share=round(rng.uniform(0.62, 0.68), 3),
-        contact_rate=round(rng.uniform(1.6, 1.8), 3),
-        late_share=round(rng.uniform(0.06, 0.09), 3),
+        attendance=round(rng.uniform(0.82, 0.92), 3),
+        focus=round(rng.uniform(0.87, 0.94), 3),
+        sales_share=round(rng.uniform(0.58, 0.72), 3),
+        contact_rate=round(rng.uniform(1.5, 1.9), 3),
+        late_share=round(rng.uniform(0.05, 0.1), 3),
         conversion_on_time=on_time,
-        conversion_late=round(0.3 * on_time, 3),
+        conversion_late=round(rng.uniform(0.25, 0.4) * on_time, 3),
         deal_value=float(rng.randrange(60_000, 120_001, 5_000)),
     )

@@ -66,7 +66,8 @@ def _employee(lived: History) -> Cells:
 
 def _plan(key: str, plan: SimulatedPlan) -> Cells:
     currency = CURRENCY if plan.metric == "revenue" else ""
-    assumed = ("" if n == "deal_value" and not currency else f"{plan.assumptions[n]:.6g}" for n in _ASSUMPTIONS)
+    given = [n for n in _ASSUMPTIONS if not plan.bare and (currency or n != "deal_value")]
+    assumed = (f"{plan.assumptions[n]:.6g}" if n in given else "" for n in _ASSUMPTIONS)
     return (key, plan.period.text, plan.metric, f"{plan.target:.2f}", currency, *assumed)
 
 
@@ -90,9 +91,11 @@ def _deal(key: str, zone: ZoneInfo, d: DealFact) -> Cells:
 
 
 def _task(key: str, zone: ZoneInfo, t: TaskFact) -> Cells:
-    deadline = day_of(t.deadline_ms - 1, zone) if t.deadline_ms is not None else ""
+    due: object = _moment(t.deadline_ms, zone)
+    if t.deadline_is_day and t.deadline_ms is not None:
+        due = day_of(t.deadline_ms - 1, zone)
     return (
-        t.id, key, t.title, rfc3339(t.created_ms, zone), deadline, _moment(t.closed_ms, zone), t.entity_type,
+        t.id, key, t.title, rfc3339(t.created_ms, zone), due, _moment(t.closed_ms, zone), t.entity_type,
         t.entity_id, t.kind,
     )  # fmt: skip
 

@@ -1,190 +1,183 @@
-"""What is true of a simulated month: the factors as they really were and what each took from the plan. Pure.
+"""What is true of a simulated month: factors, their parts of the shortfall, what was hidden, verdicts. Pure.
 
-In: a month as it really was, minute by minute. Out: factors with exact contributions, verdicts of overdue tasks.
-Never: a figure typed in; and never the product's own code for the same sums, which is what the truth is to check.
+In: a month as it really was, what was seen of it, its plan. Out: a TrueMonth. Never: a figure typed in, and never
+the product's own code for the same sums, which is what the truth is to check.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import combinations
-from math import factorial, floor
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import floor
 
 from msgspec import Struct
-from planwhy_shared.times import HOUR_MS, Interval
+from planwhy_shared.times import HOUR_MS
 
-from planwhy_collector.facts import SALES_KINDS, DealFact
 from planwhy_collector.plan.period import Period
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.simulate.causes import Cause
-from planwhy_collector.simulate.day import Stretch
+from planwhy_collector.simulate.drawing import at_most
+from planwhy_collector.simulate.latent import latent_of, overall
 from planwhy_collector.simulate.month import Month
+from planwhy_collector.simulate.reality import (
+    CONTACTS,
+    FACTORS,
+    Quantities,
+    conversion,
+    counts_of,
+    product,
+    realised,
+    shapley,
+)
 from planwhy_collector.simulate.roster import Member
+from planwhy_collector.simulate.seeing import View
+from planwhy_collector.simulate.verdicts import TrueVerdict
 
-FACTORS: Mapping[str, tuple[str, ...]] = {
-    "attendance": ("attendance",),
-    "focus": ("focus",),
-    "sales_share": ("sales_share",),
-    "contact_rate": ("contact_rate",),
-    "follow_up": ("late_share",),
-    "conversion": ("conversion_on_time", "conversion_late"),
-    "deal_value": ("deal_value",),
-    "plan_stretch": ("plan_stretch",),
-}
-_TALKS = ("sales_call", "service_call")
-Quantities = Mapping[str, float]
+_LATENT = ("follow_up", "conversion", "deal_value")
+_WITHIN = 0.2
+_LEAST_COVERAGE = 0.6
 
 
 class TrueFactor(Struct, frozen=True):
-    """A factor's plan, its true value, and its exact part of the shortfall."""
+    """A factor's plan, its true value, and its exact part of the shortfall.
+
+    `latent` is the figure that lies behind the drawn one, `latent_contribution` the part that it takes with all other
+    factors as they came out; None where the method gives no interval for it.
+    """
 
     name: str
     plan: float
     actual: float
     contribution: float
+    latent: float | None = None
+    latent_contribution: float | None = None
+
+
+class TrueHidden(Struct, frozen=True):
+    """What the time that could not be seen really was, hours by kind."""
+
+    share: float
+    unclassified: dict[str, float]
+    unrecorded: dict[str, float]
 
 
 class TrueMonth(Struct, frozen=True):
-    """The truth of one person and period. `conclusive` says if enough was recorded to see the time factors."""
+    """The truth of one person and period. `conclusive` says if enough was recorded to see the time factors.
+
+    `contacts` holds the factors as they are where not; `parts` what a mixture is made of; `bare` a plan without
+    assumptions; `within_chance` what the method says of the true counts.
+    """
 
     period: str
     cause: str
+    parts: tuple[str, ...]
     dominant: str | None
     metric: str
     target: float
     actual: float
     shortfall: float
+    bare: bool
     recorded_share: float
     conclusive: bool
+    within_chance: bool
     factors: tuple[TrueFactor, ...]
-    overdue: dict[str, str]
+    contacts: tuple[TrueFactor, ...]
+    hidden: TrueHidden
+    overdue: dict[str, TrueVerdict]
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedPlan:
-    """A plan as imported: the target and the person's usual figures as its assumptions."""
+    """A plan as imported: the target, and the person's usual figures as its assumptions unless it is `bare`."""
 
     period: Period
     metric: str
     target: float
     assumptions: Quantities
+    bare: bool = False
 
 
-def planned(member: Member, period: Period, cause: Cause) -> SimulatedPlan:
+def planned(member: Member, period: Period, cause: Cause, bare: bool = False) -> SimulatedPlan:
     """Make the plan that the person's usual figures give, rounded down, stretched where that is the cause."""
-    t = member.traits
     calendar = WorkCalendar(member.person)
-    assumptions = {
-        "expected_hours": sum(i.ms for i in calendar.of_days(period.first, period.last)) / HOUR_MS,
-        "attendance": t.attendance,
-        "focus": t.focus,
-        "sales_share": t.sales_share,
-        "contact_rate": t.contact_rate,
-        "late_share": t.late_share,
-        "conversion_on_time": t.conversion_on_time,
-        "conversion_late": t.conversion_late,
-        "deal_value": t.deal_value if member.metric == "revenue" else 1.0,
-    }
+    hours = sum(i.ms for i in calendar.of_days(period.first, period.last)) / HOUR_MS
+    assumptions = {"expected_hours": hours} | asdict(latent_of(member, Cause("none")))
     step = 1_000.0 if member.metric == "revenue" else 1.0
     target = floor(product(assumptions | {"plan_stretch": cause.stretch}) / step) * step
-    return SimulatedPlan(period, member.metric, max(step, target), assumptions)
+    return SimulatedPlan(period, member.metric, max(step, target), assumptions, bare)
 
 
-def product(q: Quantities) -> float:
-    """The identity (method, section 1)."""
-    conversion = (1 - q["late_share"]) * q["conversion_on_time"] + q["late_share"] * q["conversion_late"]
-    hours = q["expected_hours"] * q["attendance"] * q["focus"] * q["sales_share"]
-    return hours * q["contact_rate"] * conversion * q["deal_value"] * q["plan_stretch"]
-
-
-def measured(month: Month, plan: Quantities) -> dict[str, float]:
-    """The quantities as they really were; one that is undefined takes its planned value (method, section 1)."""
-    time = _sums(s for day in month.days for s in day)
-    expected = month.frame.expected_ms
-    sales, service = time["sales"] + time["sales_call"], time["service"] + time["service_call"]
-    work = sales + service + time["general"]
-    present = work + time["non_work"] + time["neutral"] + time["unclassified"]
-    q = dict(plan) | {"plan_stretch": 1.0, "expected_hours": expected / HOUR_MS}
-    _set(q, "attendance", present, expected)
-    _set(q, "focus", work, work + time["non_work"])
-    _set(q, "sales_share", sales, sales + service)
-    hours = q["expected_hours"] * q["attendance"] * q["focus"] * q["sales_share"]
-    won = [d for d in month.deals if d.outcome == "won" and d.kind in SALES_KINDS]
-    late_wins = sum(d.id in month.late_deals for d in won)
-    contacts = [c for c in month.contacts if c.deal_id is not None]
-    late = sum(c.deal_id in month.late_deals for c in contacts)
-    _set(q, "contact_rate", len(contacts), hours)
-    _set(q, "late_share", late, len(contacts))
-    _set(q, "conversion_on_time", len(won) - late_wins, len(contacts) - late)
-    _set(q, "conversion_late", late_wins, late)
-    if plan["deal_value"] != 1.0:
-        _set(q, "deal_value", _money(won), len(won))
-    return q
-
-
-def shapley(plan: Quantities, actual: Quantities) -> dict[str, float]:
-    """The average effect of each factor over all orders in which they can move from plan to actual."""
-    names = list(FACTORS)
-
-    def at(moved: Iterable[str]) -> float:
-        return product(dict(plan) | {q: actual[q] for name in moved for q in FACTORS[name]})
-
-    out = dict.fromkeys(names, 0.0)
-    for name in names:
-        others = [n for n in names if n != name]
-        for size in range(len(names)):
-            weight = factorial(size) * factorial(len(names) - size - 1) / factorial(len(names))
-            out[name] += weight * sum(at(s) - at((*s, name)) for s in combinations(others, size))
-    return out
-
-
-def truth_of(month: Month, plan: SimulatedPlan, overdue: dict[str, str]) -> TrueMonth:
+def truth_of(month: Month, view: View, plan: SimulatedPlan, overdue: dict[str, TrueVerdict]) -> TrueMonth:
     """Put the truth of a month together. `overdue` holds the verdicts by task."""
-    frame = month.frame
-    actual = measured(month, plan.assumptions)
+    frame, cause = month.frame, month.frame.cause
+    actual = realised(month, plan.assumptions)
     promised = dict(plan.assumptions) | {"expected_hours": actual["expected_hours"], "plan_stretch": 1.0}
     promised["plan_stretch"] = plan.target / product(promised)
-    parts = shapley(promised, actual)
-    factors = tuple(TrueFactor(n, _shown(n, promised), _shown(n, actual), parts[n]) for n in FACTORS)
-    reached = product(actual)
-    share = 1 - _unrecorded(month) / max(1, frame.expected_ms - frame.absent_ms)
+    behind = _behind(month, actual, promised)
+    hidden = _hidden(view)
+    share = 1 - sum(hidden.unrecorded.values()) * HOUR_MS / max(1, frame.expected_ms - frame.absent_ms)
+    conclusive = share >= _LEAST_COVERAGE
     return TrueMonth(
-        frame.period.text, frame.cause.name, _dominant(frame.cause, share >= 0.6), plan.metric, plan.target, reached,
-        plan.target - reached, share, share >= 0.6, factors, overdue,
+        frame.period.text, cause.name, cause.parts, _dominant(cause, conclusive), plan.metric, plan.target,
+        product(actual), plan.target - product(actual), plan.bare, share, conclusive, _within_chance(month),
+        _factors(promised, actual, behind, FACTORS), _factors(promised, actual, behind, CONTACTS), hidden, overdue,
     )  # fmt: skip
 
 
-def _unrecorded(month: Month) -> int:
-    """Working time without a word from the agent; a talk that the CRM knows is recorded all the same."""
-    silent = 0
-    for day, seen in zip(month.days, month.frame.days, strict=True):
-        away = Interval(day[0].start_ms, day[-1].end_ms) if seen.silent else seen.hole
-        silent += sum(Interval(s.start_ms, s.end_ms).cut(away).ms for s in day if s.kind not in _TALKS)
-    return silent
+def _behind(month: Month, actual: Quantities, promised: Quantities) -> dict[str, float]:
+    """The latent figures; a side without contacts keeps the plan's conversion, for nothing could be drawn from it."""
+    latent: dict[str, float] = asdict(latent_of(month.frame.member, month.frame.cause))
+    contacts, late, won, _ = counts_of(month)
+    for name, drawn in (("conversion_on_time", contacts - late), ("conversion_late", late), ("deal_value", won)):
+        if not drawn:
+            latent[name] = promised[name]
+    return dict(actual) | latent
+
+
+def _factors(
+    promised: Quantities, actual: Quantities, behind: Quantities, factors: Mapping[str, tuple[str, ...]]
+) -> tuple[TrueFactor, ...]:
+    parts = shapley(promised, actual, factors)
+    lying = ("conversion_on_time", "conversion_late")
+    converted = shapley(promised, dict(actual) | {q: behind[q] for q in lying}, factors)
+    valued = shapley(promised, dict(actual) | {"deal_value": behind["deal_value"]}, factors)
+    latent = {"follow_up": converted, "conversion": converted, "deal_value": valued}
+    return tuple(
+        TrueFactor(
+            name, _shown(name, promised), _shown(name, actual), parts[name], _shown(name, behind),
+            latent[name][name] if name in _LATENT else None,
+        )
+        for name in factors
+    )  # fmt: skip
+
+
+def _hidden(view: View) -> TrueHidden:
+    unclassified: Counter[str] = Counter()
+    unrecorded: Counter[str] = Counter()
+    for day in view.days:
+        for seen in day:
+            if not seen.recorded:
+                unrecorded[seen.kind] += seen.end_ms - seen.start_ms
+            elif seen.strange:
+                unclassified[seen.kind] += seen.end_ms - seen.start_ms
+    return TrueHidden(view.hidden, _hours(unclassified), _hours(unrecorded))
+
+
+def _hours(spent: Mapping[str, int]) -> dict[str, float]:
+    return {kind: ms / HOUR_MS for kind, ms in sorted(spent.items())}
+
+
+def _within_chance(month: Month) -> bool:
+    """Whether so few contracts, or fewer, come at the planned conversion with at least the method's probability."""
+    contacts, _, won, _ = counts_of(month)
+    return at_most(won, contacts * overall(month.frame.member.traits)) >= _WITHIN
 
 
 def _dominant(cause: Cause, conclusive: bool) -> str | None:
     """Where time cannot explain, contacts stand for the time factors (method, sections 1 and 3)."""
-    return "contacts" if not conclusive and cause.dominant in list(FACTORS)[:4] else cause.dominant
+    return "contacts" if not conclusive and cause.dominant in CONTACTS["contacts"] else cause.dominant
 
 
 def _shown(name: str, q: Quantities) -> float:
-    if name != "conversion":
-        return q[FACTORS[name][0]]
-    return (1 - q["late_share"]) * q["conversion_on_time"] + q["late_share"] * q["conversion_late"]
-
-
-def _sums(stretches: Iterable[Stretch]) -> dict[str, int]:
-    kinds = ("sales", "service", "general", "non_work", "neutral", "unclassified", "sales_call", "service_call")
-    out = dict.fromkeys((*kinds, "idle", "locked"), 0)
-    for one in stretches:
-        out[one.kind] += one.ms
-    return out
-
-
-def _set(q: dict[str, float], name: str, part: float, whole: float) -> None:
-    if whole > 0:
-        q[name] = part / whole
-
-
-def _money(won: Iterable[DealFact]) -> float:
-    return float(sum(d.amount for d in won if d.amount is not None))
+    if name == "contacts":
+        return q["expected_hours"] * q["attendance"] * q["focus"] * q["sales_share"] * q["contact_rate"]
+    return conversion(q) if name == "conversion" else q[FACTORS[name][0]]

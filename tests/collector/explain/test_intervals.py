@@ -1,17 +1,20 @@
 """What the intervals allow for: time of which little is known, and small numbers."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from math import exp, factorial
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from measured_people import hours
 from planwhy_collector.explain.chance import chance_of, poisson_at_most
+from planwhy_collector.explain.hidden import Hidden
 from planwhy_collector.explain.identity import two_sides
-from planwhy_collector.explain.interval import Contribution, contributions, mean_bounds, rate_bounds
+from planwhy_collector.explain.interval import Contribution, contributions, mean_bounds, rate_quantiles
 from planwhy_collector.facts import Assumptions
 from planwhy_collector.plan.measured import Measured, SalesCounts, TimeSplit
+from planwhy_collector.simulate.drawing import poisson
 
 GIVEN = Assumptions(80, 0.9, 0.9, 0.8, 1.0, 0.1, 0.2, 0.1, 90.0)
 SALES = SalesCounts(30, 10, 5, 1, (100.0, 80.0, 90.0, 120.0, 70.0, 110.0))
@@ -45,15 +48,49 @@ def test_attendance_stands_between_all_absent_and_all_present() -> None:
 
 
 @given(st.integers(0, 50), st.integers(1, 200))
-def test_a_rate_lies_between_its_bounds_once_something_happened(events: int, exposure: int) -> None:
-    low, high = rate_bounds(events, exposure)
+def test_a_rate_lies_between_its_quantiles_once_something_happened(events: int, exposure: int) -> None:
+    low, high = rate_quantiles(events, exposure, (0.05, 0.95))
     assert 0 <= low < high
     assert events == 0 or low < events / exposure < high
 
 
-def test_bounds_of_a_rate_are_quantiles_of_the_posterior() -> None:
+def test_quantiles_of_a_rate_are_those_of_the_posterior() -> None:
     """Gamma(1/2, 1) is half a chi-squared with one degree of freedom: its 95 % quantile is 3.841 / 2."""
-    assert rate_bounds(0, 10)[1] == pytest.approx(3.841458820694124 / 2 / 10)
+    assert rate_quantiles(0, 10, (0.95,)) == [pytest.approx(3.841458820694124 / 2 / 10)]
+
+
+def test_a_handful_of_late_contacts_tells_little_of_what_lateness_costs() -> None:
+    few = parts(KNOWN, SalesCounts(38, 2, 6, 0))["follow_up"]
+    many = parts(KNOWN, SalesCounts(380, 20, 60, 0))["follow_up"]
+    assert few.low < 0 < few.high
+    assert (few.high - few.low) / abs(few.value) > 2 * (many.high - many.low) / abs(many.value)
+
+
+def test_intervals_of_small_numbers_hold_the_latent_rates_nine_times_in_ten() -> None:
+    """Contracts drawn many times at known rates; the parts that these rates take lie inside in 90 % of the draws."""
+    rng, held = Random(3), {"follow_up": 0, "conversion": 0}
+    rounds, rates = 150, (0.2, 0.1)
+    for _ in range(rounds):
+        contracts = tuple(poisson(rng, n * rate) for n, rate in zip((50, 20), rates, strict=True))
+        found = Measured(KNOWN, SalesCounts(50, 20, *contracts))
+        sides = two_sides(found, GIVEN, 10.0, "contracts", timed=True)
+        behind = replace(sides.actual, conversion_on_time=rates[0], conversion_late=rates[1])
+        truth = {p.factor: p.value for p in contributions(replace(sides, actual=behind), found)}
+        for part in contributions(sides, found):
+            if part.factor in held:
+                held[part.factor] += part.low <= truth[part.factor] <= part.high
+    assert all(0.84 <= count / rounds <= 0.96 for count in held.values()), held
+
+
+def test_hidden_time_opens_the_sales_share_and_its_bounds_are_the_extremes() -> None:
+    time = replace(KNOWN, unclassified=KNOWN.non_work, none=KNOWN.idle)
+    day = TimeSplit(*(getattr(time, field.name) // 10 for field in fields(TimeSplit)))
+    sides = two_sides(Measured(time, SALES), GIVEN, 10.0, "contracts", timed=True)
+    found = {p.factor: p for p in contributions(sides, Measured(time, SALES), Hidden([day] * 10, [1], [1]))}
+    assert found["sales_share"].low < found["sales_share"].value < found["sales_share"].high
+    assert found["attendance"].bounds[0] < found["attendance"].value < found["attendance"].bounds[1]
+    without_days = {p.factor: p for p in contributions(sides, Measured(time, SALES))}["attendance"]
+    assert (without_days.low, without_days.high) == pytest.approx(without_days.bounds)
 
 
 @given(st.lists(st.floats(1, 1e6), min_size=1, max_size=20))
