@@ -41,11 +41,11 @@ def deal(database: Database, who: Person | None, key: str, won: str | None = Non
         )  # fmt: skip
 
 
-def clients(database: Database, who: Person, *keys: str, **more: object) -> None:
+def clients(database: Database, who: Person | None, *keys: str, **more: object) -> None:
     """Store clients in care; `since` and `until` are days, everything else a column."""
     days = {name: date.fromisoformat(str(more.pop(name))) for name in ("since", "until") if name in more}
     with database.writing() as session:
-        session.add_all(Client(id=key, name=key, employee_id=who.id, **days, **more) for key in keys)
+        session.add_all(Client(id=key, name=key, employee_id=who and who.id, **days, **more) for key in keys)
 
 
 def letters(database: Database, who: Person, deal_id: str | None, *times: str, **named: str) -> None:
@@ -60,12 +60,6 @@ def letters(database: Database, who: Person, deal_id: str | None, *times: str, *
         )  # fmt: skip
 
 
-def client(database: Database, who: Person | None, key: str, **more: object) -> None:
-    """Store a client in someone's care."""
-    with database.writing() as session:
-        session.add(Client(id=key, name=key, employee_id=who and who.id, **more))
-
-
 def task(database: Database, who: Person | None, key: str, created: str, deadline: str, **more: object) -> None:
     """Store a task; `closed` is a time, everything else a column."""
     closed = more.pop("closed", None)
@@ -77,12 +71,6 @@ def task(database: Database, who: Person | None, key: str, created: str, deadlin
                 closed_ms=None if closed is None else at(str(closed)), **fields,
             )
         )  # fmt: skip
-
-
-def turn(database: Database, key: str, when: str, field: str, **more: object) -> None:
-    """Store a change in a task's history."""
-    with database.writing() as session:
-        session.add(TaskChange(task_id=key, at_ms=at(when), field=field, seen_ms=at(when), **more))
 
 
 def away(database: Database, who: Person, first: str, last: str, kind: str = "vacation") -> None:

@@ -14,6 +14,7 @@ from planwhy_shared.times import HOUR_MS, Interval, day_bounds, day_of
 
 from planwhy_collector.explain.board import NOBODYS, Board, Standing, standing
 from planwhy_collector.explain.lateness import GRACE_MS
+from planwhy_collector.explain.task_history import is_move
 from planwhy_collector.explain.task_life import Step
 from planwhy_collector.explain.worktime import WorkTime
 from planwhy_collector.facts import SALES_KINDS, ClientFact, DealFact, EntityRef, TaskFact
@@ -136,18 +137,15 @@ class _Desk:
     def tasks(self, often: int) -> Iterator[Finding]:
         """Tasks without a deadline, and those whose deadline was moved later often."""
         for task in self.open.tasks.values():
-            ref, moves = EntityRef("task", task.id), self._steps_until(self.open.lives[task.id].deadline.steps)
+            ref, deadline = EntityRef("task", task.id), self.open.lives[task.id].deadline
             if task.deadline_ms is None:
-                yield self._finding(
-                    "task_without_deadline", ref, task, max([task.created_ms, *(m.at_ms for m in moves)])
-                )
+                since = max(task.created_ms, deadline.since(self.at_ms) or 0)
+                yield self._finding("task_without_deadline", ref, task, since)
+            moves = [step for step in deadline.steps if step.at_ms <= self.at_ms and is_move(task, step)]
             later = [move.at_ms for move in moves if _is_later(move)]
             if len(later) >= often:
                 found = self._finding("deadline_moved_often", ref, task, later[often - 1])
                 yield replace(found, moves=len(later), first_deadline_ms=_first(moves))
-
-    def _steps_until(self, steps: Sequence[Step[int | None]]) -> list[Step[int | None]]:
-        return [step for step in steps if step.at_ms <= self.at_ms]
 
     def _owed(self) -> Iterator[tuple[EntityRef, ClientFact | DealFact]]:
         """What needs a next step: each client in care, and each open deal that no such client covers."""
@@ -162,8 +160,8 @@ class _Desk:
             yield self._finding(kind, ref, one, self._ownerless_since(ref, one))
 
     def _ownerless_since(self, ref: EntityRef, one: Owned) -> int | None:
-        handed = self._steps_until(self.open.lives[ref.id].owner.steps) if ref.type == "task" else []
-        ends = [self._began(one), *(step.at_ms for step in handed)]
+        handed = self.open.lives[ref.id].owner.since(self.at_ms) if ref.type == "task" else None
+        ends = [self._began(one), handed]
         former = self.calendars.get(one.employee_id or 0)
         if former and former.person.left_on:
             ends.append(day_bounds(former.person.left_on, former.person.zone).end_ms)

@@ -32,15 +32,15 @@ def history_of(one: Overdue, entity_deleted: bool = False) -> TaskHistory:
     """Tell what happened to a task up to as-of."""
     life, as_of_ms = one.held.life, one.as_of_ms
     return TaskHistory(
-        moves=tuple(step for step in life.deadline.steps if step.at_ms <= as_of_ms and _moves(life.task, step)),
+        moves=tuple(step for step in life.deadline.steps if step.at_ms <= as_of_ms and is_move(life.task, step)),
         reopened=sum(not step.new for step in life.closed.steps if step.at_ms <= as_of_ms),
         held=_held(one),
         entity_deleted=entity_deleted,
     )
 
 
-def _moves(task: TaskFact, step: Step[int | None]) -> bool:
-    """A day that ends at another instant because the task went to another zone is the same deadline."""
+def is_move(task: TaskFact, step: Step[int | None]) -> bool:
+    """Whether a step moved the deadline: a day that ends at another instant because of another zone is the same."""
     return not (task.deadline_is_day and same_written_day(step.old, step.new))
 
 

@@ -112,6 +112,13 @@ def test_a_deadline_moved_later_three_times_is_found_with_its_first() -> None:
     assert one.since_ms == at("2026-10-05")
 
 
+def test_a_day_that_ends_later_in_another_zone_was_not_moved() -> None:
+    west = [moved("t1", f"2026-10-0{n}", f"2026-10-31 0{n - 1}:00", f"2026-10-31 0{n}:00") for n in (1, 2, 3)]
+    task_of_a_day = task(deadline="2026-10-31 03:00", deadline_is_day=True)
+    assert found(Board((), (deal(),), (task_of_a_day,), told(*west))) == []
+    assert found(Board((), (deal(),), (replace(task_of_a_day, deadline_is_day=False),), told(*west))) != []
+
+
 def test_yesterday_is_told_as_it_was() -> None:
     yesterday = NOW - DAY_MS
     board = Board(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from activity_rows import at, hire
-from crm_rows import client, deal, task
+from crm_rows import clients, deal, task
 from mail_server import Mailbox, mail_server
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
@@ -65,7 +65,7 @@ def test_what_is_nobodys_goes_to_whoever_leads_and_to_administrators(database: D
     hire(database, supervisor_email=LEAD)
     account(database, LEAD, "supervisor")
     account(database, ADMIN, "admin")
-    client(database, None, "c1")
+    clients(database, None, "c1")
     with mail_server(tmp_path) as box:
         assert send_digests(database, box.settings(), at("2026-10-07 12:00")) == 2
     assert all("Client without an owner" in text for text in texts(box).values())

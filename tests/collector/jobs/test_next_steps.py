@@ -3,7 +3,7 @@
 from datetime import date
 
 from activity_rows import at, hire
-from crm_rows import client, deal, letters, task, turn
+from crm_rows import changed, clients, deal, letters, task
 from planwhy_collector.db import Database
 from planwhy_collector.facts import Person
 from planwhy_collector.jobs.next_steps import Asked, deals_without_step, next_steps
@@ -24,7 +24,7 @@ def lists(database: Database, *members: Person, at_ms: int = NOW, **asked: bool)
 def test_each_person_has_a_list_and_nobodys_things_stand_once_at_the_end(database: Database) -> None:
     lead = {"supervisor_email": "lead@example.test"}
     first, second = hire(database, **lead), hire(database, "e2", **lead)
-    client(database, first, "c1")
+    clients(database, first, "c1")
     deal(database, second, "d1")
     deal(database, None, "d2", client_id="c1")
     task(database, first, "t1", "2026-10-01 10:00", "2026-10-30 10:00", entity_type="deal", entity_id="d2")
@@ -38,7 +38,7 @@ def test_each_person_has_a_list_and_nobodys_things_stand_once_at_the_end(databas
 
 def test_a_step_that_a_colleague_will_take_counts(database: Database) -> None:
     first, second = hire(database), hire(database, "e2")
-    client(database, first, "c1")
+    clients(database, first, "c1")
     deal(database, second, "d1", client_id="c1")
     task(database, second, "t1", "2026-10-01 10:00", "2026-10-30 10:00", entity_type="deal", entity_id="d1")
     assert lists(database, first, second) == {"e1": [], "e2": []}
@@ -48,7 +48,7 @@ def test_a_leavers_deals_and_tasks_that_moved_on_are_told_as_they_were(either: D
     left, here = hire(either, left_on=date(2026, 10, 6)), hire(either, "e2")
     deal(either, left, "d1")
     task(either, here, "t1", "2026-10-01 10:00", "2026-10-30 10:00", deadline_ms=None)
-    turn(either, "t1", "2026-10-07 09:00", "owner", old_owner=left.id, new_owner=here.id)
+    changed(either, "t1", "2026-10-07 09:00", "owner", old=left, new=here)
     assert lists(either, left, here, nobodys=True) == {
         "e1": [], "e2": ["task_without_deadline t1"], "": ["deal_without_step d1", "deal_without_owner d1"],
     }  # fmt: skip
@@ -71,7 +71,7 @@ def test_reports_count_the_same_deals(database: Database) -> None:
     for key in ("d1", "d2", "d3"):
         deal(database, person, key)
     deal(database, person, "d4", kind="recurring", client_id="c1")
-    client(database, person, "c1")
+    clients(database, person, "c1")
     task(database, person, "t1", "2026-10-01 10:00", "2026-10-02 10:00", **ON_DEAL)
     split = split_of(database, person, week, NOW)
     with database.reading() as session:
@@ -87,7 +87,7 @@ def test_a_team_takes_as_many_queries_as_a_person(database: Database) -> None:
     event.listen(database.engine, "before_cursor_execute", lambda _c, _cu, text, *_: said.append(text))
     for number in range(12):
         members.append(hire(database, f"e{number}"))
-        client(database, members[-1], f"c{number}")
+        clients(database, members[-1], f"c{number}")
         deal(database, members[-1], f"d{number}", client_id=f"c{number}")
         task(database, members[-1], f"t{number}", "2026-10-01 10:00", "2026-10-02 10:00")
     said.clear()

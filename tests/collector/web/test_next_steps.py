@@ -2,7 +2,7 @@
 
 import pytest
 from activity_rows import hire
-from crm_rows import client, deal, task
+from crm_rows import clients, deal, task
 from planwhy_collector.queries.mailing import wants_digest
 from signed_in import ADMIN, COUNCIL, LEAD, OTHER, OWN, TITLE, Site, send
 
@@ -15,7 +15,7 @@ def furnished(place: Site) -> Site:
     deal(place.database, place.person, "d1")
     deal(place.database, place.person, TITLE)
     task(place.database, place.person, "t1", "2026-10-01 10:00", "2026-10-05 12:00", entity_type="deal", entity_id="d1")
-    client(place.database, None, "lost client")
+    clients(place.database, None, "lost client")
     deal(place.database, hire(place.database, "e3", supervisor_email=OTHER), "d3")
     return place
 
