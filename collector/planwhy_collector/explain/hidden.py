@@ -16,8 +16,9 @@ over the wholes that are expected for all time. Time that is not recorded is mis
 z between days of L hours, a stretch of u hours adds (u / L)^2 v(u), and all U hours of n days the error of the mean
 (U / L)^2 s2 / n. Within a day time comes in stretches of one kind, so that a short hole varies more than a day does:
 v(u) falls from the variance of a single stretch to s2 as u grows to L. Time that is not classified is missing by
-programs and sites, each of one kind as a whole: v1 (sum u_c^2 + (U / K)^2 sum k_c^2) over unknown and known ones,
-where v1 is the variance of a millisecond of one kind. The quantile is Student's.
+programs and sites: with the residuals z_c of the known ones in their k_c of K hours, u_c hours of each unknown one
+add u_c^2 v with v = sum (z_c / k_c)^2 k_c / K, and all U of them the error of the mean, (U / K)^2 sum z_c^2. The
+quantile is Student's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,11 +43,10 @@ Parts = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What tells of hidden time: the working time of each day; classified and unclassified milliseconds by program."""
+    """What tells of hidden time: the working time of each day, and the active time of each program or site by kind."""
 
     days: Sequence[TimeSplit] = ()
-    classified: Sequence[int] = ()
-    unclassified: Sequence[int] = ()
+    programs: Sequence[TimeSplit] = ()
 
 
 def reach_of_hidden(
@@ -118,14 +118,17 @@ def _unrecorded(
     return holes + (time.unrecorded / length) ** 2 * between / len(full)
 
 
-def _residual(day: TimeSplit, time: TimeSplit, weights: Mapping[str, float]) -> float:
+def _residual(some: TimeSplit, time: TimeSplit, weights: Mapping[str, float]) -> float:
     """What a day had more than the shares of all recorded time give, weighed."""
-    present, focus, sales = time.present / time.recorded, time.focus or 0.0, time.sales_share or 0.0
-    return (
-        weights["attendance"] * (day.present - present * day.recorded)
-        + weights["focus"] * (day.work - focus * (day.work + day.non_work))
-        + weights["sales_share"] * (day.sales - sales * (day.sales + day.service))
-    )
+    present = time.present / time.recorded
+    return weights["attendance"] * (some.present - present * some.recorded) + _of_kinds(some, time, weights)
+
+
+def _of_kinds(some: TimeSplit, time: TimeSplit, weights: Mapping[str, float]) -> float:
+    """What some time had more of work, and of sales in it, than the shares of all known time give, weighed."""
+    focus, sales = time.focus or 0.0, time.sales_share or 0.0
+    by_focus = weights["focus"] * (some.work - focus * (some.work + some.non_work))
+    return by_focus + weights["sales_share"] * (some.sales - sales * (some.sales + some.service))
 
 
 def _of_stretch(ms: int, length: float, between: float, single: float) -> float:
@@ -136,13 +139,15 @@ def _of_stretch(ms: int, length: float, between: float, single: float) -> float:
 
 def _unclassified(time: TimeSplit, hidden: Hidden, weights: Mapping[str, float]) -> float:
     """The variance of what unclassified time may turn out to be."""
-    known = sum(hidden.classified)
-    if not time.unclassified or not known:
-        return 0.0
-    unknown = [*hidden.unclassified, max(0, time.unclassified - sum(hidden.unclassified))]
-    clusters = sum(ms**2 for ms in unknown)
-    mean = (time.unclassified / known) ** 2 * sum(ms**2 for ms in hidden.classified)
-    return _of_one_kind(time, weights) * (clusters + mean)
+    known = [(_of_kinds(one, time, weights), one.present - one.unclassified) for one in hidden.programs]
+    whole = sum(ms for _, ms in known)
+    if not time.unclassified or not whole:
+        return _of_one_kind(time, weights) * time.unclassified**2
+    unknown = [one.unclassified for one in hidden.programs]
+    unknown.append(max(0, time.unclassified - sum(unknown)))
+    each = sum(z**2 / ms for z, ms in known if ms) / whole
+    mean = (time.unclassified / whole) ** 2 * sum(z**2 for z, _ in known)
+    return each * sum(ms**2 for ms in unknown) + mean
 
 
 def _of_presence(time: TimeSplit, weights: Mapping[str, float]) -> float:

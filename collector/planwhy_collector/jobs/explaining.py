@@ -3,7 +3,7 @@
 Safe to run twice. It stores the assumptions of a bare plan once, and settles days that need it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from planwhy_shared.times import Interval, days_bounds
@@ -22,7 +22,7 @@ from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.jobs.measuring import Findings, Scope, count_sales, history, measure, split_by_day
 from planwhy_collector.jobs.overdue import judged_tasks
 from planwhy_collector.plan.assume import complete
-from planwhy_collector.plan.measured import Measured
+from planwhy_collector.plan.measured import Measured, TimeSplit
 from planwhy_collector.plan.period import Period
 from planwhy_collector.plan.target import PlanPart, Target, plan_parts, target_of, with_assumptions
 from planwhy_collector.plan.workcalendar import WorkCalendar
@@ -144,8 +144,11 @@ def _hidden(database: Database, one: Person, period: Period, as_of_ms: int) -> H
     days = split_by_day(database, one, period.first, period.last, as_of_ms)
     with database.reading() as session:
         profile = rules_in_force(session).profile_of(one.position)
-        programs = rollups.active_by_program(session, one.id, profile, period.first, period.last)
-    return Hidden(tuple(days.values()), *(tuple(ms for _, known, ms in programs if known is k) for k in (True, False)))
+        rows = rollups.active_by_program(session, one.id, profile, period.first, period.last)
+    programs: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for program, label, area, ms in rows:
+        programs[program][(area or "general") if label == "work" else label or "unclassified"] += ms
+    return Hidden(tuple(days.values()), tuple(TimeSplit(**spent) for spent in programs.values()))
 
 
 def _absences(database: Database, one: Person, period: Period, bounds: Interval) -> dict[str, int]:

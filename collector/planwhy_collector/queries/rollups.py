@@ -103,24 +103,24 @@ def totals_of(session: Session, employee_id: int, first: date, last: date) -> tu
 
 def active_by_program(
     session: Session, employee_id: int, profile: str, first: date, last: date
-) -> tuple[tuple[str, bool, int], ...]:
-    """Add up the settled active working time by site, else program: its name, whether it is classified, milliseconds.
+) -> tuple[tuple[str, str, str, int], ...]:
+    """Add up the settled active working time by site, else program: its name, label, area of work, milliseconds.
 
-    A program of which some windows are classified and some are not stands there twice.
+    Label and area are empty where there is none.
     """
     program = func.coalesce(ContextRow.host, ContextRow.app, "")
-    label = func.coalesce(VerdictRow.label, "") != ""
+    label, area = func.coalesce(VerdictRow.label, ""), func.coalesce(VerdictRow.area, "")
     verdict = and_(VerdictRow.context_id == DayContext.context_id, VerdictRow.profile == profile)
     query = (
-        select(program, label, func.sum(DayContext.working_ms))
+        select(program, label, area, func.sum(DayContext.working_ms))
         .outerjoin(ContextRow, ContextRow.id == DayContext.context_id)
         .outerjoin(VerdictRow, verdict)
         .where(DayContext.employee_id == employee_id, DayContext.day >= first, DayContext.day <= last)
         .where(DayContext.presence == "active", DayContext.working_ms > 0)
-        .group_by(program, label)
-        .order_by(program, label)
+        .group_by(program, label, area)
+        .order_by(program, label, area)
     )
-    return tuple((str(name), bool(known), int(ms)) for name, known, ms in session.execute(query))
+    return tuple((str(name), str(judged), str(of), int(ms)) for name, judged, of, ms in session.execute(query))
 
 
 def replace_day(

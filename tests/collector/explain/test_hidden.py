@@ -1,6 +1,6 @@
 """What is hidden of the time: the reach holds the truth as often as it says, in worlds of which all is known."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
@@ -54,14 +54,13 @@ def whole(days: list[TimeSplit]) -> TimeSplit:
     return added(Measured(day, SalesCounts()) for day in days).time
 
 
-def by_program(
-    days: list[list[Stretch]], silent: set[int], unknown: set[tuple[str, int]]
-) -> tuple[list[int], list[int]]:
-    spent: Counter[tuple[str, int]] = Counter()
+def by_program(days: list[list[Stretch]], silent: set[int], unknown: set[tuple[str, int]]) -> list[TimeSplit]:
+    spent: defaultdict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     for n, day in enumerate(days):
         for kind, program, ms in () if n in silent else day:
-            spent[kind, program] += ms if kind in PROGRAMS else 0
-    return [ms for k, ms in spent.items() if k not in unknown], [ms for k, ms in spent.items() if k in unknown]
+            if kind in PROGRAMS:
+                spent[kind, program]["unclassified" if (kind, program) in unknown else kind] += ms
+    return [TimeSplit(**kinds) for kinds in spent.values()]
 
 
 def held(rng: Random, hide_days: float, hide_programs: float) -> dict[str, bool]:
@@ -73,7 +72,7 @@ def held(rng: Random, hide_days: float, hide_programs: float) -> dict[str, bool]
     truth, found = whole([seen(day, False, set()) for day in days]), whole(splits)
     true_sides, sides = (two_sides(Measured(t, SALES), GIVEN, 20.0, "contracts", True) for t in (truth, found))
     true, points = parts(true_sides, true_sides.actual), parts(sides, sides.actual)
-    hidden = Hidden(splits, *by_program(days, silent, unknown))
+    hidden = Hidden(splits, by_program(days, silent, unknown))
     reach = reach_of_hidden(sides.actual, found, hidden, lambda actual: parts(sides, actual))
     assert reach is not None
     return {name: abs(true[name] - points[name]) <= reach[name] + 1e-9 for name in FACTORS}
@@ -108,9 +107,10 @@ def test_too_few_recorded_days_tell_nothing_of_the_others() -> None:
 def test_one_large_unknown_program_reaches_further_than_many_small_ones() -> None:
     time = hours(sales=40, service=20, non_work=20, unclassified=10, idle=10)
     sides = two_sides(Measured(time, SALES), GIVEN, 20.0, "contracts", True)
-    known, days = [10 * HOUR_MS] * 8, [hours(sales=4, service=2, non_work=2, unclassified=1, idle=1)] * 10
+    known = [hours(sales=10), hours(sales=10), hours(service=10), hours(non_work=10)] * 2
+    days = [hours(sales=4, service=2, non_work=2, unclassified=1, idle=1)] * 10
     one, many = (
-        reach_of_hidden(sides.actual, time, Hidden(days, known, unknown), lambda actual: parts(sides, actual))
-        for unknown in ([10 * HOUR_MS], [HOUR_MS] * 10)
+        reach_of_hidden(sides.actual, time, Hidden(days, [*known, *unknown]), lambda actual: parts(sides, actual))
+        for unknown in ([hours(unclassified=10)], [hours(unclassified=1)] * 10)
     )
     assert one and many and one["focus"] > 1.5 * many["focus"] > 0

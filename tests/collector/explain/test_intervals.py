@@ -86,7 +86,7 @@ def test_hidden_time_opens_the_sales_share_and_its_bounds_are_the_extremes() -> 
     time = replace(KNOWN, unclassified=KNOWN.non_work, none=KNOWN.idle)
     day = TimeSplit(*(getattr(time, field.name) // 10 for field in fields(TimeSplit)))
     sides = two_sides(Measured(time, SALES), GIVEN, 10.0, "contracts", timed=True)
-    found = {p.factor: p for p in contributions(sides, Measured(time, SALES), Hidden([day] * 10, [1], [1]))}
+    found = {p.factor: p for p in contributions(sides, Measured(time, SALES), Hidden([day] * 10, [time]))}
     assert found["sales_share"].low < found["sales_share"].value < found["sales_share"].high
     assert found["attendance"].bounds[0] < found["attendance"].value < found["attendance"].bounds[1]
     without_days = {p.factor: p for p in contributions(sides, Measured(time, SALES))}["attendance"]
