@@ -9,7 +9,10 @@ from planwhy_collector.report.words import FACTOR_MEANING, FACTORS, KINDS, METRI
 
 @dataclass(frozen=True, slots=True)
 class FactorRow:
-    """One factor in words. `contribution` is the part of the shortfall, in the plan's unit."""
+    """One factor in words. `contribution` is the part of the shortfall, in the plan's unit.
+
+    `bounds` say how far hidden time could move it at the most; empty where that is no news.
+    """
 
     name: str
     label: str
@@ -20,6 +23,7 @@ class FactorRow:
     met_plan_median: str
     contribution: str
     interval: str
+    bounds: str
     source: str
     helped: bool
 
@@ -117,6 +121,17 @@ def _row(one: FactorOut, plan: PlanOut, say: Language) -> FactorRow:
     contribution = plan_difference(-one.contribution, plan, say)
     interval = f"{low} … {high}"
     return FactorRow(
-        one.name, factor_name(one.name, say), meaning, planned, actual, own, met, contribution, interval, source,
+        one.name, factor_name(one.name, say), meaning, planned, actual, own, met, contribution, interval,
+        _bounds(one, plan, say), source,
         one.contribution < 0,
     )  # fmt: skip
+
+
+def _bounds(one: FactorOut, plan: PlanOut, say: Language) -> str:
+    """What hidden time allows at the most, where that is more than the interval."""
+    if one.bound_low is None or one.bound_high is None or (one.low <= one.bound_low and one.bound_high <= one.high):
+        return ""
+    low, high = (_bare(-v, plan, say) for v in (one.bound_high, one.bound_low))
+    if (low, high) == (_bare(-one.high, plan, say), _bare(-one.low, plan, say)):
+        return ""
+    return say.say("whatever the hidden time was: %(low)s … %(high)s", low=low, high=high)
