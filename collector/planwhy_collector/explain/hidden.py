@@ -16,9 +16,9 @@ over the wholes that are expected for all time. Time that is not recorded is mis
 z between days of L hours, a stretch of u hours adds (u / L)^2 v(u), and all U hours of n days the error of the mean
 (U / L)^2 s2 / n. Within a day time comes in stretches of one kind, so that a short hole varies more than a day does:
 v(u) falls from the variance of a single stretch to s2 as u grows to L. Time that is not classified is missing by
-programs and sites: with the residuals z_c of the known ones in their k_c of K hours, u_c hours of each unknown one
-add u_c^2 v with v = sum (z_c / k_c)^2 k_c / K, and all U of them the error of the mean, (U / K)^2 sum z_c^2. The
-quantile is Student's.
+programs and sites, each of one kind as a whole: u_c hours of an unknown one add u_c^2 v1, where v1 is the variance of
+an hour that is all of one kind, and all U of them the error of the mean, (U / K)^2 sum z_c^2 over the residuals of the
+known ones in K hours. The quantile is Student's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -139,15 +139,15 @@ def _of_stretch(ms: int, length: float, between: float, single: float) -> float:
 
 def _unclassified(time: TimeSplit, hidden: Hidden, weights: Mapping[str, float]) -> float:
     """The variance of what unclassified time may turn out to be."""
-    known = [(_of_kinds(one, time, weights), one.present - one.unclassified) for one in hidden.programs]
-    whole = sum(ms for _, ms in known)
-    if not time.unclassified or not whole:
-        return _of_one_kind(time, weights) * time.unclassified**2
+    if not time.unclassified:
+        return 0.0
     unknown = [one.unclassified for one in hidden.programs]
     unknown.append(max(0, time.unclassified - sum(unknown)))
-    each = sum(z**2 / ms for z, ms in known if ms) / whole
-    mean = (time.unclassified / whole) ** 2 * sum(z**2 for z, _ in known)
-    return each * sum(ms**2 for ms in unknown) + mean
+    known = sum(one.present - one.unclassified for one in hidden.programs)
+    mean = (
+        sum(_of_kinds(one, time, weights) ** 2 for one in hidden.programs) * _ratio_or_0(time.unclassified, known) ** 2
+    )
+    return _of_one_kind(time, weights) * sum(ms**2 for ms in unknown) + mean
 
 
 def _of_presence(time: TimeSplit, weights: Mapping[str, float]) -> float:
