@@ -18,7 +18,7 @@ z between days of L hours, a stretch of u hours adds (u / L)^2 v(u), and all U h
 v(u) falls from the variance of a single stretch to s2 as u grows to L. Time that is not classified is missing by
 programs and sites, each of one kind as a whole: u_c hours of an unknown one add u_c^2 v1, where v1 is the variance of
 an hour that is all of one kind, and all U of them the error of the mean, (U / K)^2 sum z_c^2 over the residuals of the
-known ones in K hours. The quantile is Student's.
+known ones in K hours; unrecorded time, being predicted from all of this, shares the error. The quantile is Student's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +43,7 @@ Parts = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What tells of hidden time: the working time of each day, and the active time of each program or site by kind."""
+    """What tells of hidden time: the working time of each day, and the active time of each program or card by kind."""
 
     days: Sequence[TimeSplit] = ()
     programs: Sequence[TimeSplit] = ()
@@ -138,7 +138,7 @@ def _of_stretch(ms: int, length: float, between: float, single: float) -> float:
 
 
 def _unclassified(time: TimeSplit, hidden: Hidden, weights: Mapping[str, float]) -> float:
-    """The variance of what unclassified time may turn out to be."""
+    """The variance of what unclassified time may turn out to be, and with it the time that is predicted from it."""
     if not time.unclassified:
         return 0.0
     unknown = [one.unclassified for one in hidden.programs]
@@ -147,7 +147,7 @@ def _unclassified(time: TimeSplit, hidden: Hidden, weights: Mapping[str, float])
     mean = (
         sum(_of_kinds(one, time, weights) ** 2 for one in hidden.programs) * _ratio_or_0(time.unclassified, known) ** 2
     )
-    return _of_one_kind(time, weights) * sum(ms**2 for ms in unknown) + mean
+    return (_of_one_kind(time, weights) * sum(ms**2 for ms in unknown) + mean) / time.coverage**2
 
 
 def _of_presence(time: TimeSplit, weights: Mapping[str, float]) -> float:

@@ -104,11 +104,11 @@ def totals_of(session: Session, employee_id: int, first: date, last: date) -> tu
 def active_by_program(
     session: Session, employee_id: int, profile: str, first: date, last: date
 ) -> tuple[tuple[str, str, str, int], ...]:
-    """Add up the settled active working time by site, else program: its name, label, area of work, milliseconds.
+    """Add up the settled active working time by program, site and card: their name, label, area of work, milliseconds.
 
-    Label and area are empty where there is none.
+    Label and area are empty where there is none. Only sites of the CRM keep the paths that tell cards apart.
     """
-    program = func.coalesce(ContextRow.host, ContextRow.app, "")
+    program = func.coalesce(ContextRow.host, ContextRow.app, "") + func.coalesce(ContextRow.path, "")
     label, area = func.coalesce(VerdictRow.label, ""), func.coalesce(VerdictRow.area, "")
     verdict = and_(VerdictRow.context_id == DayContext.context_id, VerdictRow.profile == profile)
     query = (
