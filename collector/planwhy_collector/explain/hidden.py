@@ -18,7 +18,8 @@ z between days of L hours, a stretch of u hours adds (u / L)^2 v(u), and all U h
 v(u) falls from the variance of a single stretch to s2 as u grows to L. Time that is not classified is missing by
 programs and sites, each of one kind as a whole: u_c hours of an unknown one add u_c^2 v1, where v1 is the variance of
 an hour that is all of one kind, and all U of them the error of the mean, (U / K)^2 sum z_c^2 over the residuals of the
-known ones in K hours; unrecorded time, being predicted from all of this, shares the error. The quantile is Student's.
+known ones in K hours. Unknown programs as such may differ from the known ones, by DIFFER in their shares of work and of
+sales. Unrecorded time, being predicted from all of this, shares the error. The quantile is Student's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,8 @@ from planwhy_collector.plan.measured import TimeSplit, ratio
 LEVEL = 0.9
 STRETCH_MS = HOUR_MS / 4
 """About how long people stay with one kind of thing."""
+DIFFER = 0.1
+"""About how far the shares of unknown programs, all together, lie from those of the known ones (standard deviation)."""
 LEAST_DAYS = 3
 """With fewer recorded days nothing tells how much days differ."""
 _STEP = 1e-4
@@ -147,7 +150,14 @@ def _unclassified(time: TimeSplit, hidden: Hidden, weights: Mapping[str, float])
     mean = (
         sum(_of_kinds(one, time, weights) ** 2 for one in hidden.programs) * _ratio_or_0(time.unclassified, known) ** 2
     )
-    return (_of_one_kind(time, weights) * sum(ms**2 for ms in unknown) + mean) / time.coverage**2
+    other = (DIFFER * time.unclassified) ** 2 * _of_difference(time, weights)
+    return (_of_one_kind(time, weights) * sum(ms**2 for ms in unknown) + mean + other) / time.coverage**2
+
+
+def _of_difference(time: TimeSplit, weights: Mapping[str, float]) -> float:
+    """The square of what a millisecond counts for whose focus and sales share are other by 1."""
+    named = _ratio_or_0(time.sales + time.service, time.work + time.non_work)
+    return weights["focus"] ** 2 + (weights["sales_share"] * named) ** 2
 
 
 def _of_presence(time: TimeSplit, weights: Mapping[str, float]) -> float:
