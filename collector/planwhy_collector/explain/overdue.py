@@ -4,7 +4,7 @@ In: a task, the person's judged time, the calendar. Out: windows, times by kind,
 Rules and their order: method, section 5. Never: a verdict where too little is recorded, or a word about the person.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from statistics import median
 from typing import Literal
@@ -21,7 +21,8 @@ Cards = frozenset[EntityRef]
 
 LEAST_WINDOW_MS = 4 * HOUR_MS
 """A window with less working time is extended past the deadline."""
-LONGEST_WINDOW_MS = 366 * 24 * HOUR_MS
+DAY_MS = 24 * HOUR_MS
+LONGEST_WINDOW_MS = 366 * DAY_MS
 """Older time of a task is not looked at."""
 ABSENT_SHARE = 0.5
 RECORDED_SHARE = 0.6
@@ -104,8 +105,9 @@ def possible_window(task: TaskFact, calendar: WorkCalendar, as_of_ms: int) -> In
     start_ms = max(task.created_ms, end_ms - LONGEST_WINDOW_MS)
     if calendar.ms_between(start_ms, end_ms) >= LEAST_WINDOW_MS:
         return Interval(start_ms, end_ms)
-    enough_ms = calendar.after(start_ms, LEAST_WINDOW_MS)
-    return Interval(start_ms, max(end_ms, min(enough_ms, _closed(task, as_of_ms), as_of_ms)))
+    until_ms = min(_closed(task, as_of_ms), as_of_ms)
+    days = max(0, min(until_ms - start_ms, LONGEST_WINDOW_MS)) // DAY_MS + 1
+    return Interval(start_ms, max(end_ms, min(calendar.after(start_ms, LEAST_WINDOW_MS, days), until_ms)))
 
 
 def task_time(cards: Cards, judged: Iterable[Judged], window: Interval) -> TaskTime:
@@ -142,11 +144,23 @@ def kind_for(cards: Cards, piece: Judged | Total) -> str:
     return piece.label or "unclassified"
 
 
-def judge(
-    task: TaskFact, window: Interval, time: TaskTime, contacts: Iterable[ContactFact], effort_ms: int
-) -> Judgement:
-    """Give the verdict, by the stated rules in their order. `effort_ms` is the usual effort of such a task."""
-    return Judgement(_verdict(task, window, time, contacts, effort_ms), window, time)
+def judge(window: Interval, time: TaskTime, contacts: Iterable[ContactFact], effort_ms: int) -> Judgement:
+    """Give the verdict, by the stated rules in their order. `effort_ms` is the usual effort of such a task.
+
+    `contacts` are those on the task or on its entity, see `contacts_on`.
+    """
+    return Judgement(_verdict(window, time, contacts, effort_ms), window, time)
+
+
+def contacts_on(
+    task: TaskFact, contacts: Iterable[ContactFact], named: Mapping[str, TaskFact]
+) -> tuple[ContactFact, ...]:
+    """Find the contacts on a task or on its entity. `named` are the tasks that contacts name, by id.
+
+    A contact that names a task alone was made on what that task is about.
+    """
+    entity = (task.entity_type, task.entity_id)
+    return tuple(c for c in contacts if c.task_id == task.id or (task.entity_id and entity in _made_on(c, named)))
 
 
 def usual_effort_ms(card_times_ms: Sequence[int], least: int = 5) -> int | None:
@@ -158,30 +172,29 @@ def usual_effort_ms(card_times_ms: Sequence[int], least: int = 5) -> int | None:
     return round(median(known)) if len(known) >= least else None
 
 
-def _verdict(
-    task: TaskFact, window: Interval, time: TaskTime, contacts: Iterable[ContactFact], effort_ms: int
-) -> Verdict:
+def _verdict(window: Interval, time: TaskTime, contacts: Iterable[ContactFact], effort_ms: int) -> Verdict:
     rest = time.total - time.absent
     rules: tuple[tuple[Verdict, Callable[[], bool]], ...] = (
         ("absent", lambda: time.absent > ABSENT_SHARE * time.total),
         ("no_data", lambda: rest - time.unrecorded < RECORDED_SHARE * rest or rest <= 0),
-        ("worked_not_closed", lambda: time.own_card >= effort_ms or _contacted(task, window, contacts)),
+        ("worked_not_closed", lambda: time.own_card >= effort_ms or _contacted(window, contacts)),
         ("no_capacity", lambda: time.free + time.doubtful < effort_ms),
         ("had_capacity", lambda: time.free >= effort_ms),
     )
     return next((verdict for verdict, holds in rules if holds()), "unclear")
 
 
-def _contacted(task: TaskFact, window: Interval, contacts: Iterable[ContactFact]) -> bool:
-    """Whether a contact on the task or on its entity was completed in the window."""
-    return any(window.start_ms <= contact.at_ms < window.end_ms and _concerns(task, contact) for contact in contacts)
+def _contacted(window: Interval, contacts: Iterable[ContactFact]) -> bool:
+    """Whether a contact was made in the window."""
+    return any(window.start_ms <= contact.at_ms < window.end_ms for contact in contacts)
 
 
-def _concerns(task: TaskFact, contact: ContactFact) -> bool:
-    if contact.task_id == task.id:
-        return True
-    named = {"deal": contact.deal_id, "client": contact.client_id}.get(task.entity_type)
-    return bool(task.entity_id) and named == task.entity_id
+def _made_on(contact: ContactFact, named: Mapping[str, TaskFact]) -> tuple[tuple[str, str | None], ...]:
+    """The deal and client of a contact, by type and id; where it names none, what its task is about."""
+    if contact.deal_id or contact.client_id:
+        return ("deal", contact.deal_id), ("client", contact.client_id)
+    task = named.get(contact.task_id or "")
+    return ((task.entity_type, task.entity_id),) if task else ()
 
 
 def _closed(task: TaskFact, as_of_ms: int) -> int:

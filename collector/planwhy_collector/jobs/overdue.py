@@ -4,7 +4,7 @@ Safe to run twice: it settles days that need it and stores nothing else.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date, timedelta
 
 from planwhy_shared.times import HOUR_MS, Interval, day_bounds, day_of
@@ -12,14 +12,22 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.db import Database
 from planwhy_collector.explain.evidence import JudgedTask
-from planwhy_collector.explain.overdue import Cards, TaskTime, cards_of, judge, possible_window, usual_effort_ms
+from planwhy_collector.explain.overdue import (
+    Cards,
+    TaskTime,
+    cards_of,
+    contacts_on,
+    judge,
+    possible_window,
+    usual_effort_ms,
+)
 from planwhy_collector.explain.overruns import Overdue, overdue_within
 from planwhy_collector.explain.task_history import TaskHistory, history_of
 from planwhy_collector.explain.windows import SpentTime, partial_days
 from planwhy_collector.facts import ClientFact, ContactFact, DealFact, Person, TaskFact
 from planwhy_collector.jobs.judging import judged_between
 from planwhy_collector.jobs.lives import tasks_held
-from planwhy_collector.jobs.settle import settled_totals
+from planwhy_collector.jobs.settle import settle_heard, settled_totals
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
 from planwhy_collector.queries.efforts import card_time
@@ -45,16 +53,17 @@ def judged_tasks(
     spent = _spent(database, person, [*windows.values(), *(o.span for one in late for o in one.overruns)], as_of_ms)
     with database.reading() as session:
         contacts = crm.contacts_of(session, person.id, _around(windows.values()))
+        named = crm.tasks_by_id(session, {c.task_id for c in contacts if c.task_id})
         team = (person, *colleagues(session, person, day_of(bounds.start_ms, person.zone)))
-        efforts = _efforts(session, team, [one.task for one in late], as_of_ms)
         gone = _deleted_entities(session, [one.task for one in late], as_of_ms)
+    efforts = _efforts(database, team, {one.task.kind for one in late}, as_of_ms)
     configured = round(effort_minutes * HOUR_MS / 60)
     return tuple(
         _judged(
             one,
             windows[one.task.id],
             (spent, cards_of(one.task, own_only=efforts[one.task.kind] is not None)),
-            contacts,
+            contacts_on(one.task, contacts, named),
             efforts[one.task.kind] or configured,
             history_of(one, (one.task.entity_type, one.task.entity_id) in gone),
         )
@@ -71,7 +80,7 @@ def _judged(
     history: TaskHistory,
 ) -> JudgedTask:
     spent, cards = on
-    found = judge(one.task, window, spent.of(cards, window), contacts, effort)
+    found = judge(window, spent.of(cards, window), contacts, effort)
     overdue_time = sum((spent.of(cards, overrun.span) for overrun in one.overruns), TaskTime())
     return JudgedTask(one.as_told, found.verdict, window, found.time, overdue_time, effort, history)
 
@@ -122,22 +131,24 @@ def _runs(days: Iterable[date]) -> list[list[date]]:
     return runs
 
 
-def _efforts(
-    session: Session, team: Sequence[Person], late: Iterable[TaskFact], as_of_ms: int
-) -> dict[str, int | None]:
-    """Find the usual effort of each kind among the overdue tasks: from tasks the team did in time in 90 days.
+def _efforts(database: Database, team: Sequence[Person], kinds: Set[str], as_of_ms: int) -> dict[str, int | None]:
+    """Find the usual effort of kinds of tasks: from tasks the team did in time in 90 days, settled before.
 
     Only time on the tasks' own cards tells of it; a deal's card holds other work too. Tasks without a kind have none.
     """
     last = day_of(as_of_ms, team[0].zone)
+    first = last - timedelta(days=EFFORT_DAYS)
+    if any(kinds):
+        settle_heard(database, team, first, last, as_of_ms)
     bounds = Interval(as_of_ms - EFFORT_DAYS * 24 * HOUR_MS, as_of_ms)
-    spent = card_time(session, [one.id for one in team], last - timedelta(days=EFFORT_DAYS), last)
     samples: defaultdict[str, list[int]] = defaultdict(list)
-    for one in team:
-        for task in crm.tasks_of(session, one.id, bounds):
-            if task.kind and _in_time(task, as_of_ms):
-                samples[task.kind].append(spent.get((one.id, task.id), 0))
-    return {kind: usual_effort_ms(samples[kind]) for kind in {task.kind for task in late}}
+    with database.reading() as session:
+        spent = card_time(session, [one.id for one in team], first, last)
+        for one in team:
+            for task in crm.tasks_of(session, one.id, bounds):
+                if task.kind and _in_time(task, as_of_ms):
+                    samples[task.kind].append(spent.get((one.id, task.id), 0))
+    return {kind: usual_effort_ms(samples[kind]) for kind in kinds}
 
 
 def _in_time(task: TaskFact, as_of_ms: int) -> bool:

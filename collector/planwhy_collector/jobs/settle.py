@@ -26,7 +26,7 @@ from planwhy_collector.queries.people import people, person
 from planwhy_collector.queries.verdicts import own_rules, store_rule_set, store_verdicts, version_in_force
 from planwhy_collector.rollup.piece import Total
 
-__all__ = ["judged_between", "settle", "settled_totals"]
+__all__ = ["judged_between", "settle", "settle_heard", "settled_totals"]
 REBUILD_DAYS = 1_500
 EARLIEST_YEAR = 2000
 
@@ -66,6 +66,15 @@ def settled_totals(
     made = levels_of(source, person, needed, rules, now_ms)
     kept.extend(made.second)
     return tuple(sorted(kept, key=lambda total: total.day))
+
+
+def settle_heard(database: Database, everyone: Iterable[Person], first: date, last: date, now_ms: int) -> None:
+    """Settle the days of some people that were ever heard of, are over and out of date. Other days hold nothing."""
+    for one in everyone:
+        with database.reading() as session:
+            version = rules_in_force(session).version
+            states = rollups.day_states(session, one.id, first, last)
+        _settle_over(database, one, sorted(day for day in states if not _clean(states[day], version)), now_ms)
 
 
 def settle_days(
@@ -127,11 +136,17 @@ def _settled(state: rollups.DayState, now_ms: int, changed: bool, version: str) 
 def _settle_needed(database: Database, person: Person, first: date, last: date, now_ms: int) -> None:
     with database.reading() as session:
         needed = _needed(session, person, first, last, now_ms)
-    if not needed:
+    _settle_over(database, person, needed, now_ms)
+
+
+def _settle_over(database: Database, person: Person, days: Iterable[date], now_ms: int) -> None:
+    """Settle those of the days that are over."""
+    due = [day for day in days if _over(person, day, now_ms)]
+    if not due:
         return
     with database.writing() as session:
         rules = adopt_rules(session, now_ms)
-    for run in consecutive([day for day in needed if _over(person, day, now_ms)]):
+    for run in consecutive(due):
         settle_days(database, person, run, rules, now_ms)
 
 

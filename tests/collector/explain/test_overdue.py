@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from planwhy_collector.explain.overdue import (
     TaskTime,
     cards_of,
+    contacts_on,
     judge,
     overdue_stretch,
     possible_window,
@@ -29,6 +30,7 @@ MONDAY = day_bounds(date(2026, 10, 5), ZONE).start_ms
 EFFORT = HOUR_MS // 3
 LATER = MONDAY + 30 * 24 * HOUR_MS
 TASK = TaskFact("t1", 1, "Call", MONDAY + 9 * HOUR_MS, MONDAY + 18 * HOUR_MS, False, None, "deal", "d1", "call")
+NAMED = {"t2": replace(TASK, id="t2"), "t3": replace(TASK, id="t3", entity_type="lead", entity_id="d1")}
 
 
 def at(hour: float) -> int:
@@ -36,7 +38,7 @@ def at(hour: float) -> int:
 
 
 def verdict(time: TaskTime, contacts: tuple[ContactFact, ...] = ()) -> str:
-    return judge(TASK, Interval(at(9), at(18)), time, contacts, EFFORT).verdict
+    return judge(Interval(at(9), at(18)), time, contacts_on(TASK, contacts, NAMED), EFFORT).verdict
 
 
 def hours(**spent: float) -> TaskTime:
@@ -75,6 +77,9 @@ def contact(hour: float, deal: str | None = "d1", task: str | None = None) -> Co
         (contact(9), "worked_not_closed"),
         (contact(17.9), "worked_not_closed"),
         (contact(12, deal=None, task="t1"), "worked_not_closed"),
+        (contact(12, deal=None, task="t2"), "worked_not_closed"),
+        (contact(12, deal="d2", task="t2"), "had_capacity"),
+        (contact(12, deal=None, task="t3"), "had_capacity"),
         (contact(18), "had_capacity"),
         (contact(8.9), "had_capacity"),
         (contact(12, deal="d2"), "had_capacity"),
@@ -91,6 +96,12 @@ def test_a_window_of_four_working_hours_or_more_ends_at_the_deadline() -> None:
 def test_a_short_window_is_extended_over_lunch_until_it_holds_four_hours() -> None:
     short = replace(TASK, created_ms=at(12), deadline_ms=at(12.5))
     assert possible_window(short, CALENDAR, LATER) == Interval(at(12), at(17))
+
+
+def test_a_short_window_is_extended_over_months_without_working_hours() -> None:
+    early = replace(TASK, created_ms=at(9) - 100 * 24 * HOUR_MS, deadline_ms=at(9) - 99 * 24 * HOUR_MS)
+    hired = WorkCalendar(replace(PERSON, hired_on=date(2026, 10, 5)))
+    assert possible_window(early, hired, LATER) == Interval(early.created_ms, at(13))
 
 
 def test_a_short_window_is_not_extended_past_the_closing_of_the_task() -> None:
@@ -138,6 +149,6 @@ def test_every_time_has_exactly_one_verdict_and_more_free_time_never_takes_capac
     spent: list[int], effort: int
 ) -> None:
     time = TaskTime(*spent)
-    first = judge(TASK, Interval(at(9), at(18)), time, (), effort).verdict
-    more = judge(TASK, Interval(at(9), at(18)), replace(time, non_work=time.non_work + effort), (), effort).verdict
+    first = judge(Interval(at(9), at(18)), time, (), effort).verdict
+    more = judge(Interval(at(9), at(18)), replace(time, non_work=time.non_work + effort), (), effort).verdict
     assert first != "had_capacity" or more == "had_capacity"

@@ -226,3 +226,25 @@ def test_the_json_of_a_task_with_a_past_has_the_published_shape(scene: Scene) ->
     document = json.loads(msgspec.json.encode(scene.explained()))
     jsonschema.validate(document, schema)
     assert document["overdue"][0]["deadline_moves"][0]["from"] is None
+
+
+def test_the_usual_effort_does_not_depend_on_who_was_explained_before(database: Database) -> None:
+    who, other = (hire(database, key, team="A") for key in ("e1", "e2"))
+    plan(database, who, WEEK, 6.0)
+    record(database, other, enrol(database, other), [
+        (f"2026-09-2{day} 09:00", f"2026-09-2{day} 10:30", "active", f"https://acme.bitrix24.ru/company/personal/user/2/tasks/task/view/{day}/")
+        for day in range(1, 6)
+    ])  # fmt: skip
+    for day in range(1, 6):
+        task(
+            database,
+            other,
+            str(day),
+            f"2026-09-2{day} 09:00",
+            f"2026-09-2{day} 18:00",
+            closed=f"2026-09-2{day} 11:00",
+            kind="call",
+        )
+    task(database, who, "t", "2026-10-05 09:00", "2026-10-08 18:00", kind="call")
+    (late,) = explain(database, who.key, parse_period(WEEK), at(AS_OF), SETTINGS, "en").overdue
+    assert late.effort_hours == 1.5
