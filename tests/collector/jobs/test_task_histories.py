@@ -21,6 +21,9 @@ from planwhy_collector.plan.period import parse_period
 SETTINGS = Settings(default_locale="en")
 WEEK = "2026-10-05..2026-10-09"
 AS_OF = "2026-10-10 00:00"
+SHARES = ("attendance", "focus", "sales_share", "late_share", "conversion_on_time", "conversion_late", "contact_rate")
+COMPLETE = dict.fromkeys(SHARES, 0.5)
+"""A plan that asks for nobody's history."""
 
 
 @dataclass
@@ -230,7 +233,7 @@ def test_the_json_of_a_task_with_a_past_has_the_published_shape(scene: Scene) ->
 
 def test_the_usual_effort_does_not_depend_on_who_was_explained_before(database: Database) -> None:
     who, other = (hire(database, key, team="A") for key in ("e1", "e2"))
-    plan(database, who, WEEK, 6.0)
+    plan(database, who, WEEK, 6.0, **COMPLETE)
     record(database, other, enrol(database, other), [
         (f"2026-09-2{day} 09:00", f"2026-09-2{day} 10:30", "active", f"https://acme.bitrix24.ru/company/personal/user/2/tasks/task/view/{day}/")
         for day in range(1, 6)
