@@ -22,7 +22,7 @@ SETTINGS = Settings(default_locale="en")
 WEEK = "2026-10-05..2026-10-09"
 AS_OF = "2026-10-10 00:00"
 SHARES = ("attendance", "focus", "sales_share", "late_share", "conversion_on_time", "conversion_late", "contact_rate")
-COMPLETE = dict.fromkeys(SHARES, 0.5)
+COMPLETE = dict.fromkeys(SHARES, 0.5) | {"expected_hours": 40.0}
 """A plan that asks for nobody's history."""
 
 
@@ -234,20 +234,11 @@ def test_the_json_of_a_task_with_a_past_has_the_published_shape(scene: Scene) ->
 def test_the_usual_effort_does_not_depend_on_who_was_explained_before(database: Database) -> None:
     who, other = (hire(database, key, team="A") for key in ("e1", "e2"))
     plan(database, who, WEEK, 6.0, **COMPLETE)
-    record(database, other, enrol(database, other), [
-        (f"2026-09-2{day} 09:00", f"2026-09-2{day} 10:30", "active", f"https://acme.bitrix24.ru/company/personal/user/2/tasks/task/view/{day}/")
-        for day in range(1, 6)
-    ])  # fmt: skip
-    for day in range(1, 6):
-        task(
-            database,
-            other,
-            str(day),
-            f"2026-09-2{day} 09:00",
-            f"2026-09-2{day} 18:00",
-            closed=f"2026-09-2{day} 11:00",
-            kind="call",
-        )
+    pc, card = enrol(database, other), "https://acme.bitrix24.ru/company/personal/user/2/tasks/task/view"
+    for day in ("21", "22", "23", "24", "25"):
+        nine, noon = f"2026-09-{day} 09:00", f"2026-09-{day} 12:00"
+        record(database, other, pc, [(nine, f"2026-09-{day} 10:30", "active", f"{card}/{day}/")])
+        task(database, other, day, nine, noon, closed=noon, kind="call")
     task(database, who, "t", "2026-10-05 09:00", "2026-10-08 18:00", kind="call")
     (late,) = explain(database, who.key, parse_period(WEEK), at(AS_OF), SETTINGS, "en").overdue
     assert late.effort_hours == 1.5
