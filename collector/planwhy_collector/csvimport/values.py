@@ -26,6 +26,7 @@ YEARS = range(1980, 2101)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _NUMBER = re.compile(r"\d{1,14}(\.\d+)?", re.ASCII)
+_TOO_LARGE = re.compile(r"\d{15,}(\.\d+)?", re.ASCII)
 _MONEY = re.compile(r"\d{1,14}(\.\d{1,4})?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BOOLEANS = {"true": True, "1": True, "yes": True, "да": True, "false": False, "0": False, "no": False, "нет": False}
@@ -136,7 +137,7 @@ def changed(cell: str, zone: ZoneInfo, field: str) -> int | str | None:
 
 def amount(cell: str) -> Decimal:
     """An amount of money, not negative, with a point and at most four decimals."""
-    _not_negative(cell)
+    _in_range(cell)
     if not _MONEY.fullmatch(cell):
         raise ValueError(f"{_shown(cell)} is not an amount such as 1500.00")
     return Decimal(cell)
@@ -151,7 +152,7 @@ def currency(cell: str) -> str:
 
 def number(cell: str) -> float:
     """A number, not negative, with a point."""
-    _not_negative(cell)
+    _in_range(cell)
     if not _NUMBER.fullmatch(cell):
         raise ValueError(f"{_shown(cell)} is not a number such as 12.5")
     return float(cell)
@@ -244,9 +245,11 @@ def _sane(read: date) -> date:
     return read
 
 
-def _not_negative(cell: str) -> None:
+def _in_range(cell: str) -> None:
     if cell.startswith("-"):
         raise ValueError(f"{_shown(cell)} is negative")
+    if _TOO_LARGE.fullmatch(cell):
+        raise ValueError(f"{_shown(cell)} has more than 14 digits before the point")
 
 
 def _shown(cell: str) -> str:

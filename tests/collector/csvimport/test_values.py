@@ -47,6 +47,12 @@ def test_what_is_not_a_value_gives_a_reason(parse: Callable[[str], Any], cell: s
         parse(cell)
 
 
+def test_a_number_with_too_many_digits_is_told_the_limit() -> None:
+    for parse in (v.number, v.target, v.amount):
+        with pytest.raises(ValueError, match="more than 14 digits"):
+            parse("100000000000000.5")
+
+
 @pytest.mark.parametrize("cell", ["2026-10-05T25:00", "2026-W40-4", "20261005T100000", "2026-10-05T10:00:60Z", "now"])
 def test_a_time_in_another_form_is_refused(cell: str) -> None:
     with pytest.raises(ValueError, match=r"not a time|calendar"):
