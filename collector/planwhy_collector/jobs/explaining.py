@@ -19,7 +19,7 @@ from planwhy_collector.explain.result import Explanation
 from planwhy_collector.facts import Person, PlanFact
 from planwhy_collector.jobs.assuming import filled
 from planwhy_collector.jobs.judging import rules_in_force
-from planwhy_collector.jobs.measuring import Findings, Scope, count_sales, history, measure, split_by_day
+from planwhy_collector.jobs.measuring import Findings, Scope, history, measure, metric_reached
 from planwhy_collector.jobs.overdue import judged_tasks
 from planwhy_collector.plan.assume import complete
 from planwhy_collector.plan.measured import Measured, TimeSplit
@@ -74,7 +74,7 @@ def gather(
         overdue=judged_tasks(database, one, bounds, as_of_ms, settings.usual_effort_minutes),
         limit=limit,
         rules_version=rules_version,
-        hidden=_hidden(database, one, period, as_of_ms),
+        hidden=_hidden(database, one, period, found),
     )
 
 
@@ -125,8 +125,8 @@ def _those_who_met(database: Database, others: Iterable[Person], period: Period,
         if target is None or target.currency != scope.currency:
             continue
         with database.reading() as session:
-            sales = count_sales(session, other, period.first, period.last, scope).counts
-        if (sales.revenue if scope.metric == "revenue" else sales.contracts) >= target.value:
+            reached = metric_reached(session, other, period.first, period.last, scope)
+        if reached >= target.value:
             met.append(measure(database, other, period.first, period.last, scope).measured)
     return met
 
@@ -139,16 +139,15 @@ def _target_or_none(database: Database, other: Person, period: Period, scope: Sc
         return None
 
 
-def _hidden(database: Database, one: Person, period: Period, as_of_ms: int) -> Hidden:
+def _hidden(database: Database, one: Person, period: Period, found: Findings) -> Hidden:
     """What tells of time that is not known: the days, and active time by site or program."""
-    days = split_by_day(database, one, period.first, period.last, as_of_ms)
     with database.reading() as session:
         profile = rules_in_force(session).profile_of(one.position)
         rows = rollups.active_by_program(session, one.id, profile, period.first, period.last)
     programs: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for program, label, area, ms in rows:
         programs[program][(area or "general") if label == "work" else label or "unclassified"] += ms
-    return Hidden(tuple(days.values()), tuple(TimeSplit(**spent) for spent in programs.values()))
+    return Hidden(tuple(found.days.by_day.values()), tuple(TimeSplit(**spent) for spent in programs.values()))
 
 
 def _absences(database: Database, one: Person, period: Period, bounds: Interval) -> dict[str, int]:

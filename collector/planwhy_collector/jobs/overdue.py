@@ -22,11 +22,13 @@ from planwhy_collector.jobs.lives import tasks_held
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
-from planwhy_collector.queries.efforts import card_time
+from planwhy_collector.queries.efforts import card_time, done_in_time
 from planwhy_collector.queries.people import colleagues
 from planwhy_collector.rollup.piece import Judged, Total
 
 EFFORT_DAYS = 90
+BETWEEN_RUNS = timedelta(days=4)
+"""Days that lie no further apart are read at once: a weekend between them costs less than asking twice."""
 
 
 def judged_tasks(
@@ -112,10 +114,10 @@ def _around(windows: Iterable[Interval]) -> Interval:
 
 
 def _runs(days: Iterable[date]) -> list[list[date]]:
-    """Put consecutive days together, so that each run is read at once."""
+    """Put near days together, so that each run is read at once."""
     runs: list[list[date]] = []
     for day in sorted(days):
-        if runs and day - runs[-1][-1] == timedelta(days=1):
+        if runs and day - runs[-1][-1] <= BETWEEN_RUNS:
             runs[-1].append(day)
         else:
             runs.append([day])
@@ -132,13 +134,8 @@ def _efforts(
     last = day_of(as_of_ms, team[0].zone)
     bounds = Interval(as_of_ms - EFFORT_DAYS * 24 * HOUR_MS, as_of_ms)
     spent = card_time(session, [one.id for one in team], last - timedelta(days=EFFORT_DAYS), last)
+    kinds = {task.kind for task in late}
     samples: defaultdict[str, list[int]] = defaultdict(list)
-    for one in team:
-        for task in crm.tasks_of(session, one.id, bounds):
-            if task.kind and _in_time(task, as_of_ms):
-                samples[task.kind].append(spent.get((one.id, task.id), 0))
-    return {kind: usual_effort_ms(samples[kind]) for kind in {task.kind for task in late}}
-
-
-def _in_time(task: TaskFact, as_of_ms: int) -> bool:
-    return task.closed_ms is not None and task.closed_ms <= min(as_of_ms, task.deadline_ms or as_of_ms)
+    for employee_id, task_id, kind in done_in_time(session, [one.id for one in team], kinds - {""}, bounds):
+        samples[kind].append(spent.get((employee_id, task_id), 0))
+    return {kind: usual_effort_ms(samples[kind]) for kind in kinds}

@@ -150,9 +150,9 @@ def _insert(session: Session, model: type[DayContext | DayTotal], rows: list[dic
 
 
 def _total(row: Any) -> Total:
-    entity = EntityRef(row.entity_type, row.entity_id) if row.entity_type else None
-    label, category, area = row.label or None, row.category or None, row.area or None
-    return Total(row.day, row.presence, label, category, area, entity, row.working_ms, row.other_ms)
+    day, presence, label, category, area, card, card_id, working_ms, other_ms = row
+    entity = EntityRef(card, card_id) if card else None
+    return Total(day, presence, label or None, category or None, area or None, entity, working_ms, other_ms)
 
 
 def _context_columns(employee_id: int, one: ContextTotal) -> dict[str, Any]:
