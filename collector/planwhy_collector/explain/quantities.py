@@ -40,6 +40,11 @@ class DayTimes:
         each = ((day, time_split(told[day], {day: ms}, self.absent_ms)) for day, ms in self.expected_ms.items())
         return {day: split for day, split in each if split.expected}
 
+    def since(self, first: date) -> "DayTimes":
+        """The days from a day on."""
+        expected = {day: ms for day, ms in self.expected_ms.items() if day >= first}
+        return DayTimes([total for total in self.totals if total.day >= first], expected, self.absent_ms)
+
     @property
     def recorded_from(self) -> date | None:
         """The first day on which a computer of the person said anything; calls and absences come from elsewhere."""

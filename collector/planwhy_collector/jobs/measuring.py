@@ -52,12 +52,9 @@ def measure(database: Database, person: Person, first: date, last: date, scope: 
     """Measure the days from first to last, as far as they lie before as-of."""
     totals = settled_totals(database, person, first, last, scope.as_of_ms)
     with database.reading() as session:
-        sales = count_sales(session, person, first, last, scope)
         absences = crm.absences_of(session, person.id, first, last)
-        clients = crm.clients_in_care(session, person.id, first, last)
-    expected, absent = _working_time(person, (first, last), absences, scope.as_of_ms)
-    days = DayTimes(totals, expected, absent)
-    return Findings(Measured(days.split, sales.counts), days, sales, care_hours(clients, expected, absent))
+        expected, absent = _working_time(person, (first, last), absences, scope.as_of_ms)
+        return _findings(session, person, (first, last), DayTimes(totals, expected, absent), scope)
 
 
 def count_sales(session: Session, person: Person, first: date, last: date, scope: Scope) -> Sales:
@@ -87,8 +84,17 @@ def history(database: Database, person: Person, before: date, scope: Scope) -> H
     recorded = sold.days.recorded_from
     if recorded is None:
         return History(NOTHING, sold.measured, other_currency=left_out)
-    timed = sold if recorded == first else measure(database, person, recorded, last, scope)
+    with database.reading() as session:
+        days = recorded, last
+        timed = sold if recorded == first else _findings(session, person, days, sold.days.since(recorded), scope)
     return History(timed.measured, sold.measured, timed.care_hours, left_out)
+
+
+def _findings(session: Session, person: Person, days: tuple[date, date], times: DayTimes, scope: Scope) -> Findings:
+    sales = count_sales(session, person, *days, scope)
+    clients = crm.clients_in_care(session, person.id, *days)
+    cared = care_hours(clients, times.expected_ms, times.absent_ms)
+    return Findings(Measured(times.split, sales.counts), times, sales, cared)
 
 
 def _working_time(

@@ -15,7 +15,7 @@ from planwhy_collector.explain.evidence import JudgedTask
 from planwhy_collector.explain.overdue import Cards, TaskTime, cards_of, judge, possible_window, usual_effort_ms
 from planwhy_collector.explain.overruns import Overdue, overdue_within
 from planwhy_collector.explain.task_history import TaskHistory, history_of
-from planwhy_collector.explain.windows import SpentTime, partial_days
+from planwhy_collector.explain.windows import SpentTime, partial_days, whole_days
 from planwhy_collector.facts import ClientFact, ContactFact, DealFact, Person, TaskFact
 from planwhy_collector.jobs.judging import judged_between
 from planwhy_collector.jobs.lives import tasks_held
@@ -24,7 +24,7 @@ from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
 from planwhy_collector.queries.efforts import card_time, done_in_time
 from planwhy_collector.queries.people import colleagues
-from planwhy_collector.rollup.piece import Judged, Total
+from planwhy_collector.rollup.piece import Judged
 
 EFFORT_DAYS = 90
 BETWEEN_RUNS = timedelta(days=4)
@@ -90,9 +90,7 @@ def _deleted_entities(session: Session, tasks: Sequence[TaskFact], as_of_ms: int
 def _spent(database: Database, person: Person, windows: Sequence[Interval], as_of_ms: int) -> SpentTime:
     around = _around(windows)
     first, last = day_of(around.start_ms, person.zone), day_of(max(around.start_ms, around.end_ms - 1), person.zone)
-    totals: defaultdict[date, list[Total]] = defaultdict(list)
-    for total in settled_totals(database, person, first, last, as_of_ms):
-        totals[total.day].append(total)
+    days = whole_days(settled_totals(database, person, first, last, as_of_ms))
     pieces: defaultdict[date, list[Judged]] = defaultdict(list)
     with database.reading() as session:
         for run in _runs(partial_days(windows, person.zone)):
@@ -100,7 +98,7 @@ def _spent(database: Database, person: Person, windows: Sequence[Interval], as_o
             for piece in judged_between(session, person, bounds, as_of_ms):
                 for day in _days(piece, person):
                     pieces[day].append(piece)
-    return SpentTime(person.zone, totals, pieces)
+    return SpentTime(person.zone, days, pieces)
 
 
 def _days(piece: Judged, person: Person) -> set[date]:

@@ -8,7 +8,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, fields, replace
 from datetime import date
+from itertools import groupby
 from math import isfinite
+from operator import attrgetter
 from typing import Literal
 
 from sqlalchemy import Select, select
@@ -33,9 +35,18 @@ LARGEST_TARGET = 1e12
 
 def plans_touching(session: Session, employee_id: int, first: date, last: date) -> tuple[PlanFact, ...]:
     """Find the person's plans that share a day with first to last, the earliest and shortest first."""
-    query = select(Plan).where(Plan.employee_id == employee_id, Plan.first_day <= last, Plan.last_day >= first)
-    rows = session.scalars(query.order_by(Plan.first_day, Plan.last_day, Plan.metric))
-    return tuple(_fact(row) for row in rows)
+    return plans_by_person(session, [employee_id], first, last).get(employee_id, ())
+
+
+def plans_by_person(
+    session: Session, employee_ids: Iterable[int], first: date, last: date
+) -> dict[int, tuple[PlanFact, ...]]:
+    """The same for several people, by employee; people without such plans are left out."""
+    query = select(Plan).where(Plan.first_day <= last, Plan.last_day >= first)
+    ordered = query.order_by(Plan.employee_id, Plan.first_day, Plan.last_day, Plan.metric)
+    parts = chunks(sorted(set(employee_ids)))
+    rows = (row for ids in parts for row in session.scalars(ordered.where(Plan.employee_id.in_(ids))))
+    return {key: tuple(map(_fact, own)) for key, own in groupby(rows, key=attrgetter("employee_id"))}
 
 
 def plans_begun(session: Session, until: date, ended_since: date) -> tuple[PlanFact, ...]:
