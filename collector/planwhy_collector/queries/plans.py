@@ -14,14 +14,13 @@ from operator import attrgetter
 from typing import Literal
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Assumptions, PlanChange, PlanFact, Workload
 from planwhy_collector.models import Plan
 from planwhy_collector.models import PlanChange as ChangeRow
-from planwhy_collector.queries.upsert import chunks, upsert
+from planwhy_collector.queries.upsert import chunks, inserting, upsert
 
 ASSUMPTIONS = tuple(f.name for f in fields(Assumptions))
 
@@ -119,12 +118,13 @@ def store_plans(session: Session, plans: Iterable[PlanFact], now_ms: int, change
 
 def add_plans(session: Session, plans: Iterable[PlanFact], now_ms: int) -> tuple[PlanFact, ...]:
     """Add the plans of which there is none yet; return those that were added. Safe under concurrency."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     added = []
     for plan in plans:
         checked_target(plan.target)
         row = _columns(plan) | {"made_ms": now_ms, "filled_ms": now_ms if plan.filled else None}
-        made = session.execute(insert(Plan).values(row).on_conflict_do_nothing().returning(Plan.employee_id)).first()
+        made = session.execute(
+            inserting(session, Plan).values(row).on_conflict_do_nothing().returning(Plan.employee_id)
+        ).first()
         added += [plan] if made else []
     return tuple(added)
 
