@@ -113,7 +113,7 @@ def _timed(database: Database, file: Path, keys: list[str], period: Period, labe
     with database.reading() as session:
         ids = [person(session, key).id for key in keys]
     read = [ms for one in ids for ms in _reading(file, one, period.first, period.last)]
-    high = quantiles(spent, n=10)[-1]
+    high = quantiles(spent, n=10, method="inclusive")[-1]
     return Times(median(spent), high, median(read), median(len(one.overdue) for one in told.values()))
 
 
@@ -143,7 +143,7 @@ def lines(found: dict[str, Times]) -> Iterator[str]:
 @click.option("--days", type=click.IntRange(100), default=130, show_default=True)
 @click.option("--tasks", type=click.IntRange(1), default=300, show_default=True, help="Of one person, all overdue.")
 @click.option("--changes", type=click.IntRange(1), default=1_000, show_default=True, help="Of these tasks together.")
-@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Explanations of each person.")
+@click.option("--rounds", type=click.IntRange(2), default=5, show_default=True, help="Explanations of each person.")
 @click.option("--goal", type=float, default=GOAL_MS, show_default=True, help="CPU ms that the usual median may take.")
 @click.option("--port", type=int, default=8172, show_default=True)
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write all figures there as well.")
