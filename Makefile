@@ -4,7 +4,7 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test bench-explain check wheels lock system-packages clean
+.PHONY: demo test bench-explain bench-explain-time check wheels lock system-packages clean
 
 demo: $(READY)
 	@exec $(BIN)/planwhy demo $(ARGS)
@@ -15,6 +15,10 @@ test: $(READY)
 # How right explanations are against simulated truth: an hour or more; minutes with ARGS="--per-cause 10 --months 5".
 bench-explain: $(READY)
 	@$(BIN)/python -m tests.bench.explain_accuracy $(ARGS)
+
+# How much processor time an explanation takes; about a minute.
+bench-explain-time: $(READY)
+	@$(BIN)/python -m tests.bench.explain_time $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -9,9 +9,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from click.testing import CliRunner
+from planwhy_collector.cli import main
+from planwhy_collector.cli.context import settings
 
 BIN = Path(sys.executable).parent
 START_S = 30.0
@@ -101,9 +105,13 @@ class CollectorProgram(Program):
         """Run `planwhy …` against the same database; its standard output."""
         return run([str(BIN / "planwhy"), *arguments], self.environment, self.folder, code)
 
+    def call(self, *arguments: str, code: int = 0) -> str:
+        """The same within this process, where a process of its own would prove nothing more."""
+        return call(arguments, self.environment, code)
+
     def json(self, *arguments: str) -> Any:
-        """Run `planwhy …` and read the JSON it prints."""
-        return json.loads(self.command_line(*arguments))
+        """Call `planwhy …` and read the JSON it prints."""
+        return json.loads(self.call(*arguments))
 
 
 class AgentProgram(Program):
@@ -123,6 +131,18 @@ class AgentProgram(Program):
     def command_line(self, *arguments: str, code: int = 0) -> str:
         """Run `planwhy-agent …` with the same folders; its standard output."""
         return run([str(BIN / "planwhy-agent"), *arguments], self.environment, self.folder, code)
+
+
+def call(arguments: Sequence[str], environment: dict[str, str], code: int = 0) -> str:
+    """Call the command `planwhy …` within this process; its standard output. Fails unless it ends with the code."""
+    settings.cache_clear()
+    try:
+        done = CliRunner().invoke(main, arguments, env=environment)
+    finally:
+        settings.cache_clear()
+    assert done.exit_code == code, f"{arguments}: {done.exit_code}\n{done.output[-4000:]}\n{done.exception!r}"
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done.stdout
 
 
 def run(command: list[str], environment: dict[str, str], folder: Path, code: int = 0) -> str:

@@ -1,11 +1,11 @@
 """`planwhy timeline`: what was recorded of a person. Same gate, same log as the page."""
 
 import sys
-from datetime import date, datetime, time
+from datetime import time
 
 import click
 import msgspec
-from planwhy_shared.times import Interval, to_ms
+from planwhy_shared.times import Interval
 
 from planwhy_collector.cli.context import opened_database
 from planwhy_collector.errors import InvalidInput, PurposeRequired
@@ -13,6 +13,7 @@ from planwhy_collector.facts import Person
 from planwhy_collector.gate import ask_grant, may_see_detail
 from planwhy_collector.jobs.timeline import Entry
 from planwhy_collector.jobs.timeline import timeline as timeline_through_gate
+from planwhy_collector.plan.moment import instant_of
 from planwhy_collector.queries.grants import PURPOSES
 from planwhy_collector.queries.people import person as find_person
 from planwhy_collector.queries.users import user_by_email
@@ -53,21 +54,10 @@ def _asked(purpose: str | None, reason: str | None) -> tuple[str, str]:
 
 
 def _bounds(first: str, last: str, person: Person) -> Interval:
-    bounds = Interval(_instant(first, person, time.min), _instant(last, person, time.max))
+    bounds = Interval(instant_of(first, person.zone), instant_of(last, person.zone, time.max))
     if not bounds.ms:
         raise InvalidInput(f"{first} … {last}: ends before it begins")
     return bounds
-
-
-def _instant(text: str, person: Person, clock: time) -> int:
-    try:
-        day = len(text) == 10
-        read = datetime.combine(date.fromisoformat(text), clock) if day else datetime.fromisoformat(text)
-        if not 1970 <= read.year <= 9000:
-            raise ValueError(text)
-    except ValueError:
-        raise InvalidInput(f"{text!r} is neither a day such as 2026-10-05 nor a time") from None
-    return to_ms(read if read.tzinfo else read.replace(tzinfo=person.zone))
 
 
 def _line(entry: Entry) -> str:

@@ -19,13 +19,6 @@ TIME_FACTORS = ("attendance", "focus", "sales_share", "contact_rate")
 FACTORS = (*TIME_FACTORS, "follow_up", "conversion", "deal_value", "plan_stretch")
 CONTACT_FACTORS = ("contacts", "follow_up", "conversion", "deal_value", "plan_stretch")
 
-MOVES = {
-    "follow_up": ("late_share",),
-    "conversion": ("conversion_on_time", "conversion_late"),
-    "plan_stretch": ("plan_stretch", "added"),
-}
-"""The quantities that a factor moves, where they are not the one of its own name."""
-
 _NEUTRAL = {"late_share": 0.0}
 _SCALES = ("contact_rate", "deal_value", "conversion_on_time")
 
@@ -96,10 +89,23 @@ def two_sides(measured: Measured, assumed: Assumptions, target: float, metric: s
     return Sides(_stretched(plan_side, target), actual_side, FACTORS if timed else CONTACT_FACTORS, unknown)
 
 
-def moved(sides: Sides, mask: int) -> float:
-    """The metric once the factors of the mask have moved from plan to actual."""
-    names = [n for i, factor in enumerate(sides.factors) if mask & 1 << i for n in MOVES.get(factor, (factor,))]
-    return replace(sides.plan, **{name: getattr(sides.actual, name) for name in names}).value
+def moved(sides: Sides) -> list[float]:
+    """The metric for each set of factors moved from plan to actual: bit i of the index says that factor i has moved.
+
+    What `Side.value` gives, in the same order of operations; sets share what they have in common.
+    """
+    plan, actual = ends = sides.plan, sides.actual
+    if plan.contacts is None or actual.contacts is None:
+        values = [plan.expected_hours]
+        for name in TIME_FACTORS:
+            values = [value * getattr(side, name) for side in ends for value in values]
+    else:
+        values = [plan.contacts, actual.contacts]
+    shares = ((rates, late.late_share) for rates in ends for late in ends)
+    conversions = [(1 - late) * rates.conversion_on_time + late * rates.conversion_late for rates, late in shares]
+    values = [value * conversion for conversion in conversions for value in values]
+    values = [value * side.deal_value for side in ends for value in values]
+    return [value * side.plan_stretch + side.added for side in ends for value in values]
 
 
 def figures(sides: Sides, factor: str) -> tuple[float, float]:
@@ -158,7 +164,7 @@ def _scaled(names: set[str], plan: Values, actual: Values, hours: float, target:
         return values
     given = _side(hours, {**values, **_known(actual), **_known(plan)}).value
     scale = target / given if given > 0 else 1.0
-    moving = MOVES["conversion"] if free == "conversion_on_time" else (free,)
+    moving = ("conversion_on_time", "conversion_late") if free == "conversion_on_time" else (free,)
     return values | {name: scale for name in moving if name in names and isfinite(scale) and scale > 0}
 
 

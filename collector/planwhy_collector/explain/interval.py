@@ -92,7 +92,7 @@ def _with_interval(name: str, point: float, bounds: Ends, reach: float | None, c
 
 def _parts(sides: Sides) -> dict[str, float]:
     """Contributions to target - actual: what the value loses as factors move. Rounding goes to the largest."""
-    gains = shapley(len(sides.factors), lambda mask: moved(sides, mask))
+    gains = shapley(len(sides.factors), moved(sides).__getitem__)
     parts = {name: 0.0 - gain for name, gain in zip(sides.factors, gains, strict=True)}
     largest = max(parts, key=lambda name: abs(parts[name]))
     parts[largest] += (sides.plan.value - sides.actual.value) - sum(parts.values())

@@ -19,6 +19,40 @@ from planwhy_collector.rollup.piece import Total
 
 
 @dataclass(frozen=True, slots=True)
+class DayTimes:
+    """Totals of some days, and of each of them the calendar's working time and the approved absence in it (ms)."""
+
+    totals: Sequence[Total]
+    expected_ms: Mapping[date, int]
+    absent_ms: Mapping[date, int]
+
+    @property
+    def split(self) -> TimeSplit:
+        """The working time of all days together."""
+        return time_split(self.totals, self.expected_ms, self.absent_ms)
+
+    @property
+    def by_day(self) -> dict[date, TimeSplit]:
+        """The working time of each day that expects any."""
+        told: defaultdict[date, list[Total]] = defaultdict(list)
+        for total in self.totals:
+            told[total.day].append(total)
+        each = ((day, time_split(told[day], {day: ms}, self.absent_ms)) for day, ms in self.expected_ms.items())
+        return {day: split for day, split in each if split.expected}
+
+    def since(self, first: date) -> "DayTimes":
+        """The days from a day on."""
+        expected = {day: ms for day, ms in self.expected_ms.items() if day >= first}
+        return DayTimes([total for total in self.totals if total.day >= first], expected, self.absent_ms)
+
+    @property
+    def recorded_from(self) -> date | None:
+        """The first day on which a computer of the person said anything; calls and absences come from elsewhere."""
+        silent = ("none", "absent", "call")
+        return min((t.day for t in self.totals if t.presence not in silent and t.working_ms), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class SalesFacts:
     """CRM facts of one person within some bounds, their tasks over time, and the deals and tasks that they name.
 
@@ -120,9 +154,9 @@ def is_sales(contact: ContactFact, facts: SalesFacts) -> bool:
     return not contact.client_id and task is not None and task.entity_type == "lead"
 
 
-def contracts_of(facts: SalesFacts, metric: str, currency: str | None) -> tuple[DealFact, ...]:
+def contracts_of(won: Iterable[DealFact], metric: str, currency: str | None) -> tuple[DealFact, ...]:
     """Won deals of new business; where revenue is the metric, only those in the plan's currency."""
-    contracts = tuple(deal for deal in facts.won if deal.kind in SALES_KINDS)
+    contracts = tuple(deal for deal in won if deal.kind in SALES_KINDS)
     if metric != "revenue" or currency is None:
         return contracts
     return tuple(deal for deal in contracts if deal.currency in (currency, None))
@@ -133,7 +167,7 @@ def sales_of(facts: SalesFacts, metric: str, currency: str | None, working: Work
 
     A contract without a contact in the bounds implies one at its closing, which may be late like any other.
     """
-    won = contracts_of(facts, metric, currency)
+    won = contracts_of(facts.won, metric, currency)
     contacts = _contact_rows(facts, won, working)
     late_deals = {row.deal_id for row in contacts if row.late}
     return Sales(

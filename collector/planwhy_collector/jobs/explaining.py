@@ -4,9 +4,10 @@ Safe to run twice. It stores the assumptions of a bare plan once, and settles da
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from planwhy_shared.times import Interval, days_bounds
+from sqlalchemy.orm import Session
 
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
@@ -19,16 +20,16 @@ from planwhy_collector.explain.result import Explanation
 from planwhy_collector.facts import Person, PlanFact
 from planwhy_collector.jobs.assuming import filled
 from planwhy_collector.jobs.judging import rules_in_force
-from planwhy_collector.jobs.measuring import Findings, Scope, count_sales, history, measure, split_by_day
+from planwhy_collector.jobs.measuring import Findings, Scope, history, measure, metric_reached
 from planwhy_collector.jobs.overdue import judged_tasks
 from planwhy_collector.plan.assume import complete
-from planwhy_collector.plan.measured import Measured, TimeSplit
+from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.plan.period import Period
-from planwhy_collector.plan.target import PlanPart, Target, plan_parts, target_of, with_assumptions
+from planwhy_collector.plan.target import Target, plan_parts, target_of, with_assumptions
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm, rollups
 from planwhy_collector.queries.people import colleagues, person
-from planwhy_collector.queries.plans import plans_touching
+from planwhy_collector.queries.plans import plans_by_person, plans_touching
 
 
 def explain(
@@ -74,7 +75,7 @@ def gather(
         overdue=judged_tasks(database, one, bounds, as_of_ms, settings.usual_effort_minutes),
         limit=limit,
         rules_version=rules_version,
-        hidden=_hidden(database, one, period, as_of_ms),
+        hidden=_hidden(database, one, period, found),
     )
 
 
@@ -86,18 +87,14 @@ def _bounds(one: Person, period: Period, as_of_ms: int) -> Interval:
     return Interval(whole.start_ms, min(whole.end_ms, as_of_ms))
 
 
-def _parts(database: Database, one: Person, period: Period, as_of_ms: int, metric: str | None) -> tuple[PlanPart, ...]:
-    with database.reading() as session:
-        plans = plans_touching(session, one.id, period.first, period.last)
-    return plan_parts(plans, period, WorkCalendar(one), as_of_ms, metric)
-
-
 def _plan_side(
     database: Database, one: Person, period: Period, as_of_ms: int, limit: float, metric: str | None
 ) -> tuple[Target, Figures]:
     """The target with its assumptions, and the person's own figures of the three months before the period."""
     calendar = WorkCalendar(one)
-    parts = _parts(database, one, period, as_of_ms, metric)
+    with database.reading() as session:
+        plans = plans_touching(session, one.id, period.first, period.last)
+    parts = plan_parts(plans, period, calendar, as_of_ms, metric)
 
     def own_before(plan: PlanFact) -> PlanFact:
         if plan.filled or complete(plan):
@@ -114,41 +111,31 @@ def _met_plan(database: Database, one: Person, period: Period, scope: Scope, fou
     """The medians of those who met their plans of the same metric and period, in the team of its first day."""
     with database.reading() as session:
         others = colleagues(session, one, period.first)
-    peers = _those_who_met(database, others, period, scope)
+        plans = plans_by_person(session, (other.id for other in others), period.first, period.last)
+        met = [other for other in others if _has_met(session, other, plans.get(other.id, ()), period, scope)]
+    peers = [measure(database, other, period.first, period.last, scope).measured for other in met]
     return medians_of(peers, limit, found.measured.time.expected)
 
 
-def _those_who_met(database: Database, others: Iterable[Person], period: Period, scope: Scope) -> list[Measured]:
-    met = []
-    for other in others:
-        target = _target_or_none(database, other, period, scope)
-        if target is None or target.currency != scope.currency:
-            continue
-        with database.reading() as session:
-            sales = count_sales(session, other, period.first, period.last, scope).counts
-        if (sales.revenue if scope.metric == "revenue" else sales.contracts) >= target.value:
-            met.append(measure(database, other, period.first, period.last, scope).measured)
-    return met
-
-
-def _target_or_none(database: Database, other: Person, period: Period, scope: Scope) -> Target | None:
+def _has_met(session: Session, other: Person, plans: Sequence[PlanFact], period: Period, scope: Scope) -> bool:
+    calendar = WorkCalendar(other)
     try:
-        parts = _parts(database, other, period, scope.as_of_ms, scope.metric)
-        return target_of(parts, period, WorkCalendar(other))
+        target = target_of(plan_parts(plans, period, calendar, scope.as_of_ms, scope.metric), period, calendar)
     except NoPlan:
-        return None
+        return False
+    same = target.currency == scope.currency
+    return same and metric_reached(session, other, period.first, period.last, scope) >= target.value
 
 
-def _hidden(database: Database, one: Person, period: Period, as_of_ms: int) -> Hidden:
+def _hidden(database: Database, one: Person, period: Period, found: Findings) -> Hidden:
     """What tells of time that is not known: the days, and active time by site or program."""
-    days = split_by_day(database, one, period.first, period.last, as_of_ms)
     with database.reading() as session:
         profile = rules_in_force(session).profile_of(one.position)
         rows = rollups.active_by_program(session, one.id, profile, period.first, period.last)
     programs: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for program, label, area, ms in rows:
         programs[program][(area or "general") if label == "work" else label or "unclassified"] += ms
-    return Hidden(tuple(days.values()), tuple(TimeSplit(**spent) for spent in programs.values()))
+    return Hidden(tuple(found.days.by_day.values()), tuple(TimeSplit(**spent) for spent in programs.values()))
 
 
 def _absences(database: Database, one: Person, period: Period, bounds: Interval) -> dict[str, int]:

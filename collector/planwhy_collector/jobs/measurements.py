@@ -9,7 +9,7 @@ from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.explain.measurement import Measurement, measurement
-from planwhy_collector.jobs.measuring import Scope, measure, split_by_day
+from planwhy_collector.jobs.measuring import Scope, measure
 from planwhy_collector.plan.period import Period
 from planwhy_collector.queries.people import person
 
@@ -32,5 +32,5 @@ def measured(
         raise InvalidInput(f"period {period.text}: it has not begun yet, there is nothing to measure")
     scope = Scope("revenue" if currency else "contracts", currency, as_of_ms)
     found = measure(database, one, period.first, period.last, scope)
-    days = split_by_day(database, one, period.first, period.last, as_of_ms)
-    return measurement(one, period, as_of_ms, found.measured.time, found.sales, days, settings.coverage_limit)
+    time, days = found.measured.time, found.days.by_day
+    return measurement(one, period, as_of_ms, time, found.sales, days, settings.coverage_limit)

@@ -3,7 +3,6 @@
 Out: what was measured. Safe to run twice: it settles days that need it and stores nothing else.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,18 +11,17 @@ from planwhy_shared.times import Interval, day_bounds, day_of, days_between, day
 from sqlalchemy.orm import Session
 
 from planwhy_collector.db import Database
-from planwhy_collector.explain.quantities import Sales, SalesFacts, deal_of, sales_of, time_split
+from planwhy_collector.explain.quantities import DayTimes, Sales, SalesFacts, contracts_of, deal_of, sales_of
 from planwhy_collector.explain.worktime import WorkTime
-from planwhy_collector.facts import AbsenceFact, Person
+from planwhy_collector.facts import AbsenceFact, DealFact, Person
 from planwhy_collector.jobs.lives import tasks_held
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.plan.assume import History
 from planwhy_collector.plan.care import care_hours
-from planwhy_collector.plan.measured import NOTHING, Measured, TimeSplit
+from planwhy_collector.plan.measured import NOTHING, Measured
 from planwhy_collector.plan.period import months_before
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
-from planwhy_collector.rollup.piece import Total
 
 HISTORY_MONTHS = 3
 NO_END_MS = 1 << 62
@@ -45,8 +43,8 @@ class Findings:
     """What was measured of some days, and what was left out of the counts."""
 
     measured: Measured
+    days: DayTimes
     sales: Sales
-    recorded_from: date | None
     care_hours: float
 
 
@@ -54,32 +52,23 @@ def measure(database: Database, person: Person, first: date, last: date, scope: 
     """Measure the days from first to last, as far as they lie before as-of."""
     totals = settled_totals(database, person, first, last, scope.as_of_ms)
     with database.reading() as session:
-        sales = count_sales(session, person, first, last, scope)
         absences = crm.absences_of(session, person.id, first, last)
-        clients = crm.clients_in_care(session, person.id, first, last)
-    expected, absent = _working_time(person, (first, last), absences, scope.as_of_ms)
-    measured = Measured(time_split(totals, expected, absent), sales.counts)
-    return Findings(measured, sales, _recorded_from(totals), care_hours(clients, expected, absent))
-
-
-def split_by_day(database: Database, person: Person, first: date, last: date, as_of_ms: int) -> dict[date, TimeSplit]:
-    """The working time of each day from first to last that expects any, as far as it lies before as-of."""
-    totals = settled_totals(database, person, first, last, as_of_ms)
-    with database.reading() as session:
-        absences = crm.absences_of(session, person.id, first, last)
-    by_day: defaultdict[date, list[Total]] = defaultdict(list)
-    for total in totals:
-        by_day[total.day].append(total)
-    expected, absent = _working_time(person, (first, last), absences, as_of_ms)
-    each = {day: time_split(by_day[day], {day: ms}, {day: absent.get(day, 0)}) for day, ms in expected.items()}
-    return {day: split for day, split in each.items() if split.expected}
+        expected, absent = _working_time(person, (first, last), absences, scope.as_of_ms)
+        return _findings(session, person, (first, last), DayTimes(totals, expected, absent), scope)
 
 
 def count_sales(session: Session, person: Person, first: date, last: date, scope: Scope) -> Sales:
     """Count contacts and contracts of the days from first to last; what happened at as-of still counts."""
-    bounds = days_bounds(first, last, person.zone).cut(Interval(0, scope.as_of_ms + 1))
+    bounds = _until(person, first, last, scope)
     working = WorkTime(WorkCalendar(person).of_days(first - LOOK_BACK, last))
     return sales_of(_facts(session, person, bounds, scope.as_of_ms), scope.metric, scope.currency, working)
+
+
+def metric_reached(session: Session, person: Person, first: date, last: date, scope: Scope) -> float:
+    """The plan's metric of the days from first to last: contracts, or their revenue. What `count_sales` gives of it."""
+    won = crm.deals_won(session, person.id, _until(person, first, last, scope), scope.as_of_ms)
+    made = contracts_of(_while_employed(person, won), scope.metric, scope.currency)
+    return sum(float(deal.amount or 0) for deal in made) if scope.metric == "revenue" else len(made)
 
 
 def history(database: Database, person: Person, before: date, scope: Scope) -> History:
@@ -92,10 +81,20 @@ def history(database: Database, person: Person, before: date, scope: Scope) -> H
     first, last = months[0].first, months[-1].last
     sold = measure(database, person, first, last, scope)
     left_out = sold.sales.other_currency
-    if sold.recorded_from is None:
+    recorded = sold.days.recorded_from
+    if recorded is None:
         return History(NOTHING, sold.measured, other_currency=left_out)
-    timed = sold if sold.recorded_from == first else measure(database, person, sold.recorded_from, last, scope)
+    with database.reading() as session:
+        days = recorded, last
+        timed = sold if recorded == first else _findings(session, person, days, sold.days.since(recorded), scope)
     return History(timed.measured, sold.measured, timed.care_hours, left_out)
+
+
+def _findings(session: Session, person: Person, days: tuple[date, date], times: DayTimes, scope: Scope) -> Findings:
+    sales = count_sales(session, person, *days, scope)
+    clients = crm.clients_in_care(session, person.id, *days)
+    cared = care_hours(clients, times.expected_ms, times.absent_ms)
+    return Findings(Measured(times.split, sales.counts), times, sales, cared)
 
 
 def _working_time(
@@ -105,7 +104,7 @@ def _working_time(
     calendar = WorkCalendar(person)
     bounds = {day: days_bounds(day, day, person.zone).cut(Interval(0, as_of_ms)) for day in days_between(*days)}
     listed = tuple(absences)
-    expected = {day: sum(i.ms for i in calendar.within(part)) for day, part in bounds.items()}
+    expected = {day: sum(i.cut(part).ms for i in calendar.of_day(day)) for day, part in bounds.items()}
     absent = {day: sum(i.ms for i in calendar.absent(listed, part)) for day, part in bounds.items()} if listed else {}
     return expected, absent
 
@@ -116,7 +115,7 @@ def _facts(session: Session, person: Person, bounds: Interval, as_of_ms: int) ->
     contacts = [c for c in crm.contacts_of(session, person.id, bounds) if c.at_ms >= bounds.start_ms]
     won = crm.deals_won(session, person.id, bounds, as_of_ms)
     own = [c for c in contacts if employed.start_ms <= c.at_ms < employed.end_ms]
-    own_won = [d for d in won if employed.start_ms <= (d.closed_ms or 0) < employed.end_ms]
+    own_won = _while_employed(person, won)
     named = crm.tasks_by_id(session, {c.task_id for c in own if c.task_id})
     return SalesFacts(
         contacts=own,
@@ -128,14 +127,18 @@ def _facts(session: Session, person: Person, bounds: Interval, as_of_ms: int) ->
     )
 
 
+def _until(person: Person, first: date, last: date, scope: Scope) -> Interval:
+    """The days from first to last as far as they count; what happened at as-of still does."""
+    return days_bounds(first, last, person.zone).cut(Interval(0, scope.as_of_ms + 1))
+
+
+def _while_employed(person: Person, won: Iterable[DealFact]) -> list[DealFact]:
+    employed = _employed(person)
+    return [deal for deal in won if employed.start_ms <= (deal.closed_ms or 0) < employed.end_ms]
+
+
 def _employed(person: Person) -> Interval:
     """From the day of hiring to that of leaving, as far as they are known."""
     zone = person.zone
     first = day_bounds(person.hired_on, zone).start_ms if person.hired_on else 0
     return Interval(first, day_bounds(person.left_on, zone).end_ms if person.left_on else NO_END_MS)
-
-
-def _recorded_from(totals: Iterable[Total]) -> date | None:
-    """The first day on which a computer of the person said anything; calls and absences come from elsewhere."""
-    silent = ("none", "absent", "call")
-    return min((t.day for t in totals if t.presence not in silent and t.working_ms), default=None)

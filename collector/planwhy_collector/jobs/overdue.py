@@ -23,18 +23,20 @@ from planwhy_collector.explain.overdue import (
 )
 from planwhy_collector.explain.overruns import Overdue, overdue_within
 from planwhy_collector.explain.task_history import TaskHistory, history_of
-from planwhy_collector.explain.windows import SpentTime, partial_days
+from planwhy_collector.explain.windows import SpentTime, partial_days, whole_days
 from planwhy_collector.facts import ClientFact, ContactFact, DealFact, Person, TaskFact
 from planwhy_collector.jobs.judging import judged_between
 from planwhy_collector.jobs.lives import tasks_held
 from planwhy_collector.jobs.settle import settle_heard, settled_totals
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import crm
-from planwhy_collector.queries.efforts import card_time
+from planwhy_collector.queries.efforts import card_time, done_in_time
 from planwhy_collector.queries.people import colleagues
-from planwhy_collector.rollup.piece import Judged, Total
+from planwhy_collector.rollup.piece import Judged
 
 EFFORT_DAYS = 90
+BETWEEN_RUNS = timedelta(days=4)
+"""Days that lie no further apart are read at once: a weekend between them costs less than asking twice."""
 
 
 def judged_tasks(
@@ -97,9 +99,7 @@ def _deleted_entities(session: Session, tasks: Sequence[TaskFact], as_of_ms: int
 def _spent(database: Database, person: Person, windows: Sequence[Interval], as_of_ms: int) -> SpentTime:
     around = _around(windows)
     first, last = day_of(around.start_ms, person.zone), day_of(max(around.start_ms, around.end_ms - 1), person.zone)
-    totals: defaultdict[date, list[Total]] = defaultdict(list)
-    for total in settled_totals(database, person, first, last, as_of_ms):
-        totals[total.day].append(total)
+    days = whole_days(settled_totals(database, person, first, last, as_of_ms))
     pieces: defaultdict[date, list[Judged]] = defaultdict(list)
     with database.reading() as session:
         for run in _runs(partial_days(windows, person.zone)):
@@ -107,7 +107,7 @@ def _spent(database: Database, person: Person, windows: Sequence[Interval], as_o
             for piece in judged_between(session, person, bounds, as_of_ms):
                 for day in _days(piece, person):
                     pieces[day].append(piece)
-    return SpentTime(person.zone, totals, pieces)
+    return SpentTime(person.zone, days, pieces)
 
 
 def _days(piece: Judged, person: Person) -> set[date]:
@@ -121,10 +121,10 @@ def _around(windows: Iterable[Interval]) -> Interval:
 
 
 def _runs(days: Iterable[date]) -> list[list[date]]:
-    """Put consecutive days together, so that each run is read at once."""
+    """Put near days together, so that each run is read at once."""
     runs: list[list[date]] = []
     for day in sorted(days):
-        if runs and day - runs[-1][-1] == timedelta(days=1):
+        if runs and day - runs[-1][-1] <= BETWEEN_RUNS:
             runs[-1].append(day)
         else:
             runs.append([day])
@@ -142,14 +142,9 @@ def _efforts(database: Database, team: Sequence[Person], kinds: Set[str], as_of_
         settle_heard(database, team, first, last, as_of_ms)
     bounds = Interval(as_of_ms - EFFORT_DAYS * 24 * HOUR_MS, as_of_ms)
     samples: defaultdict[str, list[int]] = defaultdict(list)
+    ids = [one.id for one in team]
     with database.reading() as session:
-        spent = card_time(session, [one.id for one in team], first, last)
-        for one in team:
-            for task in crm.tasks_of(session, one.id, bounds):
-                if task.kind and _in_time(task, as_of_ms):
-                    samples[task.kind].append(spent.get((one.id, task.id), 0))
+        spent = card_time(session, ids, first, last)
+        for employee_id, task_id, kind in done_in_time(session, ids, kinds - {""}, bounds):
+            samples[kind].append(spent.get((employee_id, task_id), 0))
     return {kind: usual_effort_ms(samples[kind]) for kind in kinds}
-
-
-def _in_time(task: TaskFact, as_of_ms: int) -> bool:
-    return task.closed_ms is not None and task.closed_ms <= min(as_of_ms, task.deadline_ms or as_of_ms)

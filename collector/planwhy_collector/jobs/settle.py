@@ -54,18 +54,17 @@ def settled_totals(
     Given a Database, days that need it are settled and stored first; given a Session, they are computed and not
     stored. The day in progress is always computed up to now.
     """
-    if isinstance(source, Database):
-        _settle_needed(source, person, first, last, now_ms)
-        with source.reading() as session:
-            return settled_totals(session, person, first, last, now_ms)
-    rules = rules_in_force(source)
-    needed = _needed(source, person, first, last, now_ms)
-    until = min(last, day_of(now_ms, person.zone))
-    stored = rollups.totals_of(source, person.id, first, until)
-    kept = [total for total in stored if total.day not in set(needed)]
-    made = levels_of(source, person, needed, rules, now_ms)
-    kept.extend(made.second)
-    return tuple(sorted(kept, key=lambda total: total.day))
+    days = first, min(last, day_of(now_ms, person.zone))
+    if isinstance(source, Session):
+        return _totals(source, person, days, rules_in_force(source), now_ms)
+    with source.reading() as session:
+        rules = rules_in_force(session)
+        over = [day for day in _needed(session, person, days, rules, now_ms) if _over(person, day, now_ms)]
+        if not over:
+            return _totals(session, person, days, rules, now_ms)
+    _settle_anew(source, person, over, now_ms)
+    with source.reading() as session:
+        return _totals(session, person, days, rules_in_force(session), now_ms)
 
 
 def settle_heard(database: Database, everyone: Iterable[Person], first: date, last: date, now_ms: int) -> None:
@@ -74,7 +73,9 @@ def settle_heard(database: Database, everyone: Iterable[Person], first: date, la
         with database.reading() as session:
             version = rules_in_force(session).version
             states = rollups.day_states(session, one.id, first, last)
-        _settle_over(database, one, sorted(day for day in states if not _clean(states[day], version)), now_ms)
+        stale = sorted(day for day in states if not _clean(states[day], version) and _over(one, day, now_ms))
+        if stale:
+            _settle_anew(database, one, stale, now_ms)
 
 
 def settle_days(
@@ -133,29 +134,31 @@ def _settled(state: rollups.DayState, now_ms: int, changed: bool, version: str) 
     return replace(state, dirty=rollups.CLEAN, revised_ms=now_ms if changed else state.revised_ms, version=version)
 
 
-def _settle_needed(database: Database, person: Person, first: date, last: date, now_ms: int) -> None:
-    with database.reading() as session:
-        needed = _needed(session, person, first, last, now_ms)
-    _settle_over(database, person, needed, now_ms)
+def _totals(
+    session: Session, person: Person, days: tuple[date, date], rules: RuleSet, now_ms: int
+) -> tuple[Total, ...]:
+    """Read the second level of days that have begun, making what is not stored as it should be."""
+    needed = _needed(session, person, days, rules, now_ms)
+    stored = rollups.totals_of(session, person.id, *days)
+    if not needed:
+        return stored
+    kept = [total for total in stored if total.day not in set(needed)]
+    made = levels_of(session, person, needed, rules, now_ms)
+    return tuple(sorted((*kept, *made.second), key=lambda total: total.day))
 
 
-def _settle_over(database: Database, person: Person, days: Iterable[date], now_ms: int) -> None:
-    """Settle those of the days that are over."""
-    due = [day for day in days if _over(person, day, now_ms)]
-    if not due:
-        return
+def _settle_anew(database: Database, person: Person, days: Sequence[date], now_ms: int) -> None:
     with database.writing() as session:
         rules = adopt_rules(session, now_ms)
-    for run in consecutive(due):
+    for run in consecutive(days):
         settle_days(database, person, run, rules, now_ms)
 
 
-def _needed(session: Session, person: Person, first: date, last: date, now_ms: int) -> list[date]:
-    """Days that have begun and whose stored totals are missing, out of date or, of the day in progress, no use."""
-    version = rules_in_force(session).version
-    states = rollups.day_states(session, person.id, first, last)
-    begun = days_between(first, min(last, day_of(now_ms, person.zone)))
-    return [day for day in begun if not _over(person, day, now_ms) or not _clean(states.get(day), version)]
+def _needed(session: Session, person: Person, days: tuple[date, date], rules: RuleSet, now_ms: int) -> list[date]:
+    """Days whose stored totals are missing, out of date or, of the day in progress, no use."""
+    states = rollups.day_states(session, person.id, *days)
+    begun = days_between(*days)
+    return [day for day in begun if not _over(person, day, now_ms) or not _clean(states.get(day), rules.version)]
 
 
 def _clean(state: rollups.DayState | None, version: str) -> bool:

@@ -8,12 +8,11 @@ from typing import Any
 
 from planwhy_shared.times import HOUR_MS, Interval
 from sqlalchemy import Row, Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import Context, GapFact, SpanFact
 from planwhy_collector.models import ContextRow, Device, GapRow, SpanRow, Word
-from planwhy_collector.queries.upsert import chunks
+from planwhy_collector.queries.upsert import chunks, inserting
 
 STATES = ("active", "idle", "locked", "asleep", "private", "off")
 TRACKS = ("focus", "open")
@@ -66,8 +65,7 @@ def intern_contexts(session: Session, contexts: Mapping[int, Context], seen_day:
         for key, c in sorted(contexts.items())
         if key
     ]
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(ContextRow)
+    statement = inserting(session, ContextRow)
     later = statement.on_conflict_do_update(
         index_elements=["id"],
         set_={name: statement.excluded[name] for name in ("path", "title", "seen_day")},

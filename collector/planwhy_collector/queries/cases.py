@@ -7,13 +7,13 @@ from datetime import date
 from planwhy_shared.ids import new_key
 from planwhy_shared.times import HOUR_MS
 from sqlalchemy import Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.models import Case, Comment
 from planwhy_collector.plan.period import Period
 from planwhy_collector.queries.case_events import EventFact, add_event, adjusted_in, events_of, recognised_in
+from planwhy_collector.queries.upsert import inserting
 
 CONCLUSIONS = ("circumstances", "plan_adjusted", "help_agreed", "none")
 SINGLE = ("client_emergency", "illness", "hard_plan")
@@ -67,14 +67,13 @@ def open_case(
     session: Session, employee_id: int, period: Period, reason: str, opened_by: int | None, now_ms: int, days: int
 ) -> tuple[CaseFact, bool]:
     """Open a case, or find the one that this person and period has; True where it is new. Safe under concurrency."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {
         "id": new_key(), "employee_id": employee_id, "first_day": period.first, "last_day": period.last,
         "period": period.text, "opened_ms": now_ms, "opened_by": opened_by, "reason": said(reason, "reason"),
         "detail_until_ms": now_ms + days * 24 * HOUR_MS,
     }  # fmt: skip
     keys = ["employee_id", "first_day", "last_day"]
-    session.execute(insert(Case).values(**values).on_conflict_do_nothing(index_elements=keys))
+    session.execute(inserting(session, Case).values(**values).on_conflict_do_nothing(index_elements=keys))
     query = select(Case).where(
         Case.employee_id == employee_id, Case.first_day == period.first, Case.last_day == period.last
     )

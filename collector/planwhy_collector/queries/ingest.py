@@ -13,7 +13,6 @@ import msgspec
 from planwhy_shared.times import HOUR_MS, day_of, days_between
 from planwhy_shared.wire import Gap, Receipt, Rejected, Span
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.contexts import context_id, context_of
@@ -25,7 +24,7 @@ from planwhy_collector.queries.bulk import insert_rows
 from planwhy_collector.queries.rollups import mark_dirty
 from planwhy_collector.queries.secrets import secret
 from planwhy_collector.queries.sequences import Runs, durable_through, joined, missing
-from planwhy_collector.queries.upsert import chunks
+from planwhy_collector.queries.upsert import chunks, inserting
 
 MOST_EPOCHS = 32_000
 """Spool files of one device: the number that span rows carry for them is small."""
@@ -182,11 +181,10 @@ def _contexts(key: bytes, spans: Iterable[Span]) -> tuple[list[int], dict[int, C
 
 def _word_ids(session: Session, words: set[str]) -> dict[str, int]:
     """Numbers of short words, 1 and up; new words get the next ones, also while others add theirs. 0: none."""
-    kind = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     known = _words(session)
     while (new := sorted(words - known.keys())) and len(known) < WORDS:
         one = {"id": max(known.values(), default=0) + 1, "word": new[0]}
-        session.execute(kind(Word).values(one).on_conflict_do_nothing())
+        session.execute(inserting(session, Word).values(one).on_conflict_do_nothing())
         known = _words(session)
     return known
 

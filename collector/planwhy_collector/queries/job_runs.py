@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.models import JobRun
+from planwhy_collector.queries.upsert import inserting
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,7 @@ class RunFact:
 
 def claim(session: Session, job: str, slot_ms: int, owner: str, now_ms: int, lease_ms: int) -> bool:
     """Claim a tick, or take over one whose lease ran out without an end; whether it is the owner's now."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    first = insert(JobRun).values(
+    first = inserting(session, JobRun).values(
         job=job, slot_ms=slot_ms, owner=owner, lease_until_ms=now_ms + lease_ms, attempts=1, status="running"
     )
     if session.execute(first.on_conflict_do_nothing().returning(JobRun.job)).first():

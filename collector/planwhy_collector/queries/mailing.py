@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.models import SentMail, User
+from planwhy_collector.queries.upsert import inserting
 from planwhy_collector.queries.users import UserFact, fact
 
 READERS = ("employee", "supervisor", "admin")
@@ -35,8 +35,9 @@ def set_digest(session: Session, user_id: int, wanted: bool) -> None:
 
 def claim_mail(session: Session, kind: str, user_id: int, day: date, now_ms: int) -> bool:
     """Claim a mail of a day for an account; whether nobody had."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    row = insert(SentMail).values(kind=kind, user_id=user_id, day=day, at_ms=now_ms).on_conflict_do_nothing()
+    row = (
+        inserting(session, SentMail).values(kind=kind, user_id=user_id, day=day, at_ms=now_ms).on_conflict_do_nothing()
+    )
     return session.execute(row.returning(SentMail.user_id)).first() is not None
 
 

@@ -8,18 +8,19 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, fields, replace
 from datetime import date
+from itertools import groupby
 from math import isfinite
+from operator import attrgetter
 from typing import Literal
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Assumptions, PlanChange, PlanFact, Workload
 from planwhy_collector.models import Plan
 from planwhy_collector.models import PlanChange as ChangeRow
-from planwhy_collector.queries.upsert import chunks, upsert
+from planwhy_collector.queries.upsert import chunks, inserting, upsert
 
 ASSUMPTIONS = tuple(f.name for f in fields(Assumptions))
 
@@ -33,9 +34,18 @@ LARGEST_TARGET = 1e12
 
 def plans_touching(session: Session, employee_id: int, first: date, last: date) -> tuple[PlanFact, ...]:
     """Find the person's plans that share a day with first to last, the earliest and shortest first."""
-    query = select(Plan).where(Plan.employee_id == employee_id, Plan.first_day <= last, Plan.last_day >= first)
-    rows = session.scalars(query.order_by(Plan.first_day, Plan.last_day, Plan.metric))
-    return tuple(_fact(row) for row in rows)
+    return plans_by_person(session, [employee_id], first, last).get(employee_id, ())
+
+
+def plans_by_person(
+    session: Session, employee_ids: Iterable[int], first: date, last: date
+) -> dict[int, tuple[PlanFact, ...]]:
+    """The same for several people, by employee; people without such plans are left out."""
+    query = select(Plan).where(Plan.first_day <= last, Plan.last_day >= first)
+    ordered = query.order_by(Plan.employee_id, Plan.first_day, Plan.last_day, Plan.metric)
+    parts = chunks(sorted(set(employee_ids)))
+    rows = (row for ids in parts for row in session.scalars(ordered.where(Plan.employee_id.in_(ids))))
+    return {key: tuple(map(_fact, own)) for key, own in groupby(rows, key=attrgetter("employee_id"))}
 
 
 def plans_begun(session: Session, until: date, ended_since: date) -> tuple[PlanFact, ...]:
@@ -108,12 +118,13 @@ def store_plans(session: Session, plans: Iterable[PlanFact], now_ms: int, change
 
 def add_plans(session: Session, plans: Iterable[PlanFact], now_ms: int) -> tuple[PlanFact, ...]:
     """Add the plans of which there is none yet; return those that were added. Safe under concurrency."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     added = []
     for plan in plans:
         checked_target(plan.target)
         row = _columns(plan) | {"made_ms": now_ms, "filled_ms": now_ms if plan.filled else None}
-        made = session.execute(insert(Plan).values(row).on_conflict_do_nothing().returning(Plan.employee_id)).first()
+        made = session.execute(
+            inserting(session, Plan).values(row).on_conflict_do_nothing().returning(Plan.employee_id)
+        ).first()
         added += [plan] if made else []
     return tuple(added)
 

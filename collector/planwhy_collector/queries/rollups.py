@@ -10,12 +10,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import EntityRef
 from planwhy_collector.models import ContextRow, Day, DayContext, DayTotal, VerdictRow
-from planwhy_collector.queries.upsert import chunks
+from planwhy_collector.queries.upsert import chunks, inserting
 from planwhy_collector.rollup.piece import ContextTotal, Total
 
 CLEAN, JUDGE, READ = 0, 1, 2
@@ -43,8 +42,9 @@ def mark_dirty(session: Session, employee_id: int, days: Iterable[date]) -> None
         {"employee_id": employee_id, "day": day, "dirty": READ, "frozen": False, "version": ""}
         for day in sorted(set(days))
     ]
-    kind = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = kind(Day).on_conflict_do_update(index_elements=["employee_id", "day"], set_={"dirty": READ})
+    statement = inserting(session, Day).on_conflict_do_update(
+        index_elements=["employee_id", "day"], set_={"dirty": READ}
+    )
     for part in chunks(rows):
         session.execute(statement, list(part))
 
@@ -150,9 +150,9 @@ def _insert(session: Session, model: type[DayContext | DayTotal], rows: list[dic
 
 
 def _total(row: Any) -> Total:
-    entity = EntityRef(row.entity_type, row.entity_id) if row.entity_type else None
-    label, category, area = row.label or None, row.category or None, row.area or None
-    return Total(row.day, row.presence, label, category, area, entity, row.working_ms, row.other_ms)
+    day, presence, label, category, area, card, card_id, working_ms, other_ms = row
+    entity = EntityRef(card, card_id) if card else None
+    return Total(day, presence, label or None, category or None, area or None, entity, working_ms, other_ms)
 
 
 def _context_columns(employee_id: int, one: ContextTotal) -> dict[str, Any]:

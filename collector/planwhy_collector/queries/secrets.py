@@ -3,10 +3,10 @@
 import secrets
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from planwhy_collector.models import Secret
+from planwhy_collector.queries.upsert import inserting
 
 
 def secret(session: Session, name: str) -> bytes:
@@ -14,8 +14,9 @@ def secret(session: Session, name: str) -> bytes:
     query = select(Secret.value).where(Secret.name == name)
     found = session.scalar(query)
     if found is None:
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        session.execute(insert(Secret).values(name=name, value=secrets.token_bytes(32)).on_conflict_do_nothing())
+        session.execute(
+            inserting(session, Secret).values(name=name, value=secrets.token_bytes(32)).on_conflict_do_nothing()
+        )
         found = session.scalar(query)
     if found is None:
         raise LookupError("a key that was just made is gone")

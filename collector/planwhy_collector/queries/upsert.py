@@ -23,11 +23,15 @@ def upsert(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) 
     table = model.__table__
     keys = [column.name for column in table.primary_key]
     for chunk in chunks(rows):
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = insert(model)
+        statement = inserting(session, model)
         rest = {name: statement.excluded[name] for name in chunk[0] if name not in keys}
         statement = statement.on_conflict_do_update(index_elements=keys, set_=rest)
         session.execute(statement, list(chunk))
+
+
+def inserting(session: Session, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Begin an INSERT that can say what happens where the row exists: each database has one of its own."""
+    return sqlite.insert(model) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
 
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -1,10 +1,8 @@
 """A person's own page: what was recorded, the own explanation, who looked and why, and one's own word on it."""
 
-from datetime import date, datetime
-
 from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
-from planwhy_shared.times import HOUR_MS, days_bounds, to_ms
+from planwhy_shared.times import HOUR_MS, days_bounds
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
@@ -13,6 +11,7 @@ from planwhy_collector.gate import may_see_detail
 from planwhy_collector.ingest.notice import notice
 from planwhy_collector.jobs.overview import plan_of, split_of
 from planwhy_collector.plan.measured import TimeSplit
+from planwhy_collector.plan.moment import instant_of
 from planwhy_collector.plan.period import Period
 from planwhy_collector.queries import cases
 from planwhy_collector.queries.devices import devices
@@ -85,7 +84,7 @@ def comment() -> ResponseReturnValue:
     """Say something about a stretch of one's own time."""
     with services().database.writing() as session:
         person = _self(session)
-        stretch = _instant(typed("from"), person), _instant(typed("to"), person)
+        stretch = instant_of(typed("from"), person.zone), instant_of(typed("to"), person.zone)
         cases.add_comment(session, person.id, user().id, typed("text"), services().now_ms(), stretch=stretch)
     return redirect("/me#comments")
 
@@ -114,13 +113,3 @@ def _split(person: Person, period: Period) -> TimeSplit:
 def _hours(split: TimeSplit) -> list[tuple[str, float]]:
     """Hours by kind in the order of legends, without those that are zero."""
     return [(kind, getattr(split, kind) / HOUR_MS) for kind in KINDS if getattr(split, kind)]
-
-
-def _instant(text: str, person: Person) -> int:
-    try:
-        found = datetime.fromisoformat(text[:40])
-        if not date(2000, 1, 1) <= found.date() <= date(9000, 1, 1):
-            raise ValueError(text)
-    except ValueError:
-        raise InvalidInput(f"time {text[:40]!r}: expected such as 2026-10-05T10:00") from None
-    return to_ms(found if found.tzinfo else found.replace(tzinfo=person.zone))

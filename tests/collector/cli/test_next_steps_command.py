@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> CollectorProgram:
     (tmp_path / "csv").mkdir()
     nothing = {"tasks": "", "contacts": "", "absences": "", "plans": "", "clients": ""}
     written(tmp_path / "csv", employees=EMPLOYEES, deals=DEALS.replace("\x1b", ""), **nothing)
-    made.command_line("import", str(tmp_path / "csv"))
+    made.call("import", str(tmp_path / "csv"))
     made.environment |= {"PLANWHY_DEFAULT_LOCALE": "en"}
     return made
 
@@ -49,9 +49,9 @@ def test_wrong_questions_are_wrong_usage(wrong: tuple[str, ...]) -> None:
 
 
 def test_the_digest_is_shown_sent_once_and_listed(home: CollectorProgram, tmp_path: Path) -> None:
-    home.command_line("user", "add", "--email", "lead@example.test", "--name", "Lead", "--role", "supervisor")
-    assert "smtp_host" in home.command_line("job", "list")
-    shown = home.command_line("digest", "send", "--dry-run")
+    home.call("user", "add", "--email", "lead@example.test", "--name", "Lead", "--role", "supervisor")
+    assert "smtp_host" in home.call("job", "list")
+    shown = home.call("digest", "send", "--dry-run")
     assert shown.startswith("To: lead@example.test\nSubject: Next steps: 3 in all") and "Nobody's (2)" in shown
     with mail_server(tmp_path, security="starttls") as box:
         (tmp_path / "password").write_text(f"{PASSWORD}\n", encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from csv_folder import written
 from pay_rows import PLAIN, STEPS
-from running import BIN, run
+from running import BIN, call, run
 
 
 class Desk:
@@ -19,9 +19,12 @@ class Desk:
         (folder / "csv").mkdir()
         self("import", str(written(folder / "csv", absences="", tasks="", contacts="")))
 
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PLANWHY_DATABASE_URL": f"sqlite:///{self.folder / 'p.sqlite3'}", "PLANWHY_DEFAULT_LOCALE": "en"}
+
     def __call__(self, *arguments: str, code: int = 0) -> str:
-        environment = {"PLANWHY_DATABASE_URL": f"sqlite:///{self.folder / 'p.sqlite3'}", "PLANWHY_DEFAULT_LOCALE": "en"}
-        return run([str(BIN / "planwhy"), *arguments], environment, self.folder, code)
+        return call(arguments, self.environment, code)
 
     def json(self, *arguments: str) -> Any:
         return json.loads(self("pay", *arguments, "--json"))
@@ -37,7 +40,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 def test_the_example_passes_the_check(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    desk.file.write_text(desk("pay", "example"), encoding="utf-8")
+    desk.file.write_text(run([str(BIN / "planwhy"), "pay", "example"], {}, tmp_path), encoding="utf-8")
     assert "no problem" in desk("pay", "check", str(desk.file))
     desk.file.write_text(desk("pay", "example") + "\n[fines]\nlate = 5\n", encoding="utf-8")
     desk("pay", "check", str(desk.file), code=1)

@@ -20,7 +20,7 @@ def home(tmp_path: Path) -> CollectorProgram:
 
 
 def test_an_enrolment_code_is_printed_as_json_and_nothing_else(home: CollectorProgram) -> None:
-    home.command_line("employee", "add", "--key", "e1", "--name", "Employee One")
+    home.call("employee", "add", "--key", "e1", "--name", "Employee One")
     made = json.loads(home.command_line("enrol-code", "create", "--employee", "e1", "--json"))
     assert set(made) == {"code", "expires_at"}
     assert json.loads(home.command_line("device", "list", "--json")) == []
@@ -28,42 +28,42 @@ def test_an_enrolment_code_is_printed_as_json_and_nothing_else(home: CollectorPr
 
 def test_wrong_usage_ends_with_two_and_a_no_with_one(home: CollectorProgram) -> None:
     home.command_line("enrol-code", "create", code=2)
-    home.command_line("enrol-code", "create", "--employee", "e1", "--minutes", "0", code=2)
-    home.command_line("enrol-code", "create", "--employee", "nobody", code=1)
-    home.command_line("device", "revoke", "²", code=1)
-    home.command_line("device", "revoke", "9" * 30, code=1)
-    home.command_line("job", "run", "dance", code=1)
+    home.call("enrol-code", "create", "--employee", "e1", "--minutes", "0", code=2)
+    home.call("enrol-code", "create", "--employee", "nobody", code=1)
+    home.call("device", "revoke", "²", code=1)
+    home.call("device", "revoke", "9" * 30, code=1)
+    home.call("job", "run", "dance", code=1)
 
 
 def test_a_backup_restores_what_was_there(home: CollectorProgram) -> None:
     copy = home.folder / "copy.sqlite3"
-    home.command_line("employee", "add", "--key", "e1", "--name", "Employee One")
+    home.call("employee", "add", "--key", "e1", "--name", "Employee One")
     home.command_line("db", "backup", str(copy))
-    home.command_line("employee", "add", "--key", "e2", "--name", "Employee Two")
+    home.call("employee", "add", "--key", "e2", "--name", "Employee Two")
     home.command_line("db", "restore", str(copy), code=1)
     home.command_line("db", "restore", str(copy), "--yes")
-    home.command_line("enrol-code", "create", "--employee", "e1")
-    home.command_line("enrol-code", "create", "--employee", "e2", code=1)
+    home.call("enrol-code", "create", "--employee", "e1")
+    home.call("enrol-code", "create", "--employee", "e2", code=1)
 
 
 def test_a_backup_restores_into_an_empty_place_without_asking(home: CollectorProgram, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
-    home.command_line("employee", "add", "--key", "e1", "--name", "Employee One")
+    home.call("employee", "add", "--key", "e1", "--name", "Employee One")
     home.command_line("db", "backup", str(copy))
     (tmp_path / "other").mkdir()
     other = CollectorProgram(tmp_path / "other")
     other.command_line("db", "restore", str(copy))
-    other.command_line("enrol-code", "create", "--employee", "e1")
+    other.call("enrol-code", "create", "--employee", "e1")
 
 
 @pytest.mark.parametrize("kind", ["no database", "another program's", "cut short", "of a later release"])
 def test_what_is_no_backup_is_refused_and_changes_nothing(home: CollectorProgram, kind: str) -> None:
     file = home.folder / "file.sqlite3"
-    home.command_line("employee", "add", "--key", "e1", "--name", "Employee One")
+    home.call("employee", "add", "--key", "e1", "--name", "Employee One")
     home.command_line("db", "backup", str(file))
     spoil(file, kind)
     home.command_line("db", "restore", str(file), "--yes", code=1)
-    home.command_line("enrol-code", "create", "--employee", "e1")
+    home.call("enrol-code", "create", "--employee", "e1")
 
 
 def spoil(file: Path, kind: str) -> None:

@@ -46,7 +46,7 @@ def seen(day: list[Stretch], silent: bool, unknown: set[tuple[str, int]]) -> Tim
 
 
 def parts(sides: Sides, actual: Side) -> dict[str, float]:
-    gains = shapley(len(sides.factors), lambda mask: moved(replace(sides, actual=actual), mask))
+    gains = shapley(len(sides.factors), moved(replace(sides, actual=actual)).__getitem__)
     return {name: -gain for name, gain in zip(sides.factors, gains, strict=True)}
 
 

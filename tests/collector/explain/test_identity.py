@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from measured_people import assumptions, hours, measured
-from planwhy_collector.explain.identity import CONTACT_FACTORS, FACTORS, Sides, figures, two_sides
+from planwhy_collector.explain.identity import CONTACT_FACTORS, FACTORS, Sides, figures, moved, two_sides
 from planwhy_collector.explain.interval import contributions
 from planwhy_collector.facts import Assumptions
 from planwhy_collector.plan.measured import Measured, SalesCounts
@@ -18,6 +18,14 @@ TIME = hours(sales=40, service=10, general=10, non_work=10, idle=10)
 SALES = SalesCounts(30, 10, 5, 1, (100.0,) * 6)
 unhurried = settings(deadline=None, max_examples=60)
 GIVEN = Assumptions(80, 0.9, 0.9, 0.8, 1.0, 0.1, 0.2, 0.1, 90.0)
+
+
+MOVES = {
+    "follow_up": ("late_share",),
+    "conversion": ("conversion_on_time", "conversion_late"),
+    "plan_stretch": ("plan_stretch", "added"),
+}
+"""The quantities that a factor moves, where they are not the one of its own name."""
 
 
 def sides_of(found: Measured, assumed: Assumptions, target: float, metric: str) -> Sides:
@@ -59,6 +67,18 @@ def test_a_factor_equal_to_its_plan_contributes_nothing(
     rounding = 1e-12 * max(1.0, *(abs(v) for v in parts.values()))
     same = [f for f in sides.factors if f != "conversion" and len(set(figures(sides, f))) == 1]
     assert all(abs(parts[factor]) <= rounding for factor in same)
+
+
+@unhurried
+@given(measured, assumptions, targets, metrics, st.booleans(), st.integers(0, 255))
+def test_a_set_of_moved_factors_is_worth_what_the_side_with_their_quantities_is(
+    found: Measured, assumed: Assumptions, target: float, metric: str, timed: bool, chosen: int
+) -> None:
+    sides = two_sides(found, assumed, target, metric, timed)
+    mask = chosen % (1 << len(sides.factors))
+    names = [n for i, factor in enumerate(sides.factors) if mask & 1 << i for n in MOVES.get(factor, (factor,))]
+    side = replace(sides.plan, **{name: getattr(sides.actual, name) for name in names})
+    assert (len(moved(sides)), moved(sides)[mask]) == (1 << len(sides.factors), side.value)
 
 
 @unhurried

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 from planwhy_collector.explain.overdue import TaskTime
-from planwhy_collector.explain.windows import SpentTime, partial_days, parts_of
+from planwhy_collector.explain.windows import SpentTime, partial_days, parts_of, whole_days
 from planwhy_collector.facts import EntityRef
 from planwhy_collector.rollup.piece import Judged, Total
 from planwhy_shared.times import HOUR_MS, Interval, day_bounds
@@ -35,9 +35,9 @@ def test_the_day_of_a_clock_change_is_whole_with_25_hours() -> None:
 def test_whole_days_come_from_totals_and_parts_from_pieces() -> None:
     monday = date(2026, 10, 26)
     noon = day_bounds(monday, BERLIN).start_ms + 12 * HOUR_MS
-    totals = {date(2026, 10, 25): [Total(date(2026, 10, 25), "active", "work", None, "sales", CARD, HOUR_MS, 7)]}
+    days = whole_days([Total(date(2026, 10, 25), "active", "work", None, "sales", CARD, HOUR_MS, 7)])
     pieces = {monday: [Judged(noon - HOUR_MS, noon + HOUR_MS, "none", 0, True, None, None, None, None)]}
     window = Interval(SATURDAY + 24 * HOUR_MS, noon)
-    spent = SpentTime(BERLIN, totals, pieces)
+    spent = SpentTime(BERLIN, days, pieces)
     assert spent.of(frozenset({CARD}), window) == TaskTime(own_card=HOUR_MS, unrecorded=HOUR_MS)
     assert spent.of(frozenset(), window) == TaskTime(sales=HOUR_MS, unrecorded=HOUR_MS)

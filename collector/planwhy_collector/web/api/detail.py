@@ -3,7 +3,7 @@
 Each look at someone else is written down before anything is answered.
 """
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from planwhy_collector.jobs.measurements import measured
 from planwhy_collector.jobs.overview import overdue_of
 from planwhy_collector.jobs.pacing import paced
 from planwhy_collector.jobs.timeline import Entry, timeline
+from planwhy_collector.plan.moment import instant_of
 from planwhy_collector.plan.period import Period, parse_period
 from planwhy_collector.queries.grants import RANGE_DAYS
 from planwhy_collector.services import services
@@ -137,14 +138,5 @@ def _bounds(first: str, last: str, person: Person) -> Interval:
 
 
 def _instant(text: str, person: Person, clock: time) -> int:
-    """An instant; a day is its first moment as `from` and its last as `to`; without offset in the person's zone."""
-    try:
-        if len(text) == 10:
-            found = datetime.combine(date.fromisoformat(text), clock)
-        else:
-            found = datetime.fromisoformat(text.replace(" ", "+"))
-        if not 2000 <= found.year <= 9000:
-            raise ValueError(text)
-    except ValueError:
-        raise InvalidInput(f"time {text!r}: expected such as 2026-10-05 or 2026-10-05T10:00:00+03:00") from None
-    return to_ms(found if found.tzinfo else found.replace(tzinfo=person.zone))
+    """A day is its first moment as `from` and its last as `to`. The plus of an offset arrives as a space."""
+    return instant_of(text.replace(" ", "+"), person.zone, clock)
