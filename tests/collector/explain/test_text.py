@@ -110,7 +110,7 @@ def test_a_part_of_a_plan_is_told_as_a_part() -> None:
     assert told.startswith("Of the plan for October 2026, 11 contracts fall on the working hours so far; the result is")
     ended = replace(SCENE, target=replace(SCENE.target, prorated_from="2026-Q4"), as_of_ms=1_795_000_000_000)
     told = compose(ended, "ru").summary
-    assert told.startswith("Из плана на 1 окт. – 31 дек. 2026\u202fг. на октябрь 2026 приходится 11 договоров, результат")
+    assert told.startswith("Из плана на 1 окт. – 31 дек. 2026\u202fг. на октябрь 2026 приходится 11 договоров")
 
 
 def test_what_is_said_once_is_not_said_again() -> None:
