@@ -22,6 +22,7 @@ from planwhy_collector.report import words
 from planwhy_collector.report.charts import Spec, svg
 from planwhy_collector.report.language import N_
 from planwhy_collector.services import services
+from planwhy_collector.web.refusals import refusal_words
 from planwhy_collector.web.visitor import spoken, visitor
 
 CSP = (
@@ -133,7 +134,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _error_page(status: int, detail: str) -> str:
     title = SAID.get(status, N_("This did not work"))
-    return page("error.html", title=title, detail=detail, status=status, back=_back(), words_typed=_words_typed(status))
+    told = refusal_words(detail, spoken())
+    more = {"told": told, "back": _back(), "words_typed": _words_typed(status)}
+    return page("error.html", title=title, detail=detail, status=status, **more)
 
 
 def _back() -> str:
