@@ -12,8 +12,9 @@ from random import Random
 
 from planwhy_shared.times import day_bounds
 
-from planwhy_collector.facts import DealFact, TaskFact
+from planwhy_collector.facts import TaskFact
 from planwhy_collector.plan.workcalendar import WorkCalendar
+from planwhy_collector.simulate.day import MINUTE
 from planwhy_collector.simulate.frame import Workday
 from planwhy_collector.simulate.month import Month, client_ids
 from planwhy_collector.simulate.roster import Member
@@ -28,7 +29,7 @@ _UNDATED, _DRIFTING = 0.03, 0.03
 _HORIZON = 10
 """Working days within which a step is due."""
 _RECENT = 5
-"""Working days before the end on which steps were made."""
+"""Working days before the end on which the steps of clients were made; a deal's step follows its last talk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,15 @@ class Ahead:
     moves: tuple[Move, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A client or deal that has a next step, and when its last talk ended, if there was one."""
+
+    entity_type: str
+    entity_id: str
+    talked_ms: int | None = None
+
+
 def ahead(rng: Random, member: Member, months: Sequence[Month], last: date) -> Ahead:
     """Plan next steps at the end of `last` for most of what is open."""
     days = [day for month in months for day in month.frame.days]
@@ -57,22 +67,21 @@ def ahead(rng: Random, member: Member, months: Sequence[Month], last: date) -> A
     numbers = Numbers((member.number + 1) * 100_000 + _FIRST_ID)
     due = list(_working_days(member, last))
     covered = enumerate(_covered(rng, member, months))
-    made = [_step(rng, member, days, due, where, numbers.id(n)) for n, where in covered]
+    made = [_step(rng, member, days, due, what, numbers.id(n)) for n, what in covered]
     return Ahead(tuple(task for task, _ in made), tuple(move for _, moves in made for move in moves))
 
 
-def _covered(rng: Random, member: Member, months: Sequence[Month]) -> Iterator[tuple[str, str]]:
-    """The type and id of what has a next step."""
+def _covered(rng: Random, member: Member, months: Sequence[Month]) -> Iterator[Covered]:
+    """What has a next step."""
     for client in client_ids(member):
         if rng.random() < _WITH_STEP:
-            yield "client", client
+            yield Covered("client", client)
     for month in months:
         share = _WITH_STEP if month is months[-1] else _OLD_WITH_STEP
-        yield from (("deal", deal.id) for deal in month.deals if _is_open(deal) and rng.random() < share)
-
-
-def _is_open(deal: DealFact) -> bool:
-    return deal.outcome == "open"
+        ended = {c.deal_id: c.at_ms + c.duration_s * 1000 for c in sorted(month.contacts, key=lambda c: c.at_ms)}
+        for deal in month.deals:
+            if deal.outcome == "open" and rng.random() < share:
+                yield Covered("deal", deal.id, ended.get(deal.id))
 
 
 def _working_days(member: Member, last: date) -> Iterator[date]:
@@ -83,16 +92,18 @@ def _working_days(member: Member, last: date) -> Iterator[date]:
 
 
 def _step(
-    rng: Random, member: Member, days: Sequence[Workday], due: Sequence[date], where: tuple[str, str], task_id: str
+    rng: Random, member: Member, days: Sequence[Workday], due: Sequence[date], what: Covered, task_id: str
 ) -> tuple[TaskFact, tuple[Move, ...]]:
-    """One task in a person's own hands, due by the end of a day ahead, without a deadline, or moved to a day ahead."""
+    """One task made after the last talk: due on a day ahead, without a deadline, or moved again and again."""
     fate, until = rng.random(), rng.choice(due)
     drifts = fate < _DRIFTING and len(days) > 2 * _RECENT
-    made = days[-2 * _RECENT] if drifts else rng.choice(days[-_RECENT:])
+    made = (days[-2 * _RECENT] if drifts else rng.choice(days[-_RECENT:])).at(rng.uniform(0.1, 6))
+    if what.talked_ms and not drifts:
+        made = what.talked_ms + 10 * MINUTE
     deadline = None if fate > 1 - _UNDATED else day_bounds(until, member.person.zone).end_ms
     task = TaskFact(
-        task_id, member.person.id, rng.choice(TITLES["follow_up"]), made.at(rng.uniform(0.1, 6)), deadline,
-        deadline is not None, None, *where, "follow_up",
+        task_id, member.person.id, rng.choice(TITLES["follow_up"]), made, deadline, deadline is not None, None,
+        what.entity_type, what.entity_id, "follow_up",
     )  # fmt: skip
     return task, tuple(_moves(rng, task_id, days, until)) if drifts else ()
 

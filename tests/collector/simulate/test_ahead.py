@@ -50,3 +50,12 @@ def test_the_truth_of_the_months_knows_nothing_of_next_steps(people: list[Histor
     judged = {task for one in people for month in one.truth for task in month.overdue}
     assert judged
     assert judged.isdisjoint(task.id for one in people for task in one.ahead.tasks)
+
+
+def test_the_step_of_a_deal_follows_its_last_talk(people: list[History]) -> None:
+    for one in people:
+        talked = {c.deal_id: c.at_ms for month in one.months for c in month.contacts if c.deal_id}
+        moved = {move.task_id for move in one.ahead.moves}
+        steps = [t for t in one.ahead.tasks if t.entity_type == "deal" and t.id not in moved]
+        assert steps
+        assert all(t.created_ms >= talked[t.entity_id] for t in steps)
