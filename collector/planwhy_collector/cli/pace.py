@@ -33,8 +33,9 @@ def pace(employee: str | None, period: Period | None, team: str | None, as_json:
         document = found[0] if team is None else {"team": team, "people": found}
         click.echo(msgspec.json.encode(document).decode())
         return
+    say, width = language(lang or settings().default_locale), max((len(_name(one)) for one in found), default=0)
     for one in found:
-        click.echo(_line(one, language(lang or settings().default_locale)))
+        click.echo(_line(one, width, say))
 
 
 def _only_period(first: str | None, period: Period | None) -> Period | None:
@@ -60,6 +61,9 @@ def _found(employee: str | None, team: str | None, period: Period | None) -> lis
     return out
 
 
-def _line(one: PaceOut, say: Language) -> str:
-    name = "".join(char if char.isprintable() else " " for char in one.name)[:40]
-    return f"{one.employee_id}  {name}  {one.period.first} … {one.period.last}  {pace_text(one, say)}"
+def _name(one: PaceOut) -> str:
+    return "".join(char if char.isprintable() else " " for char in one.name)[:40]
+
+
+def _line(one: PaceOut, width: int, say: Language) -> str:
+    return f"{one.employee_id:4}  {_name(one):{width}}  {one.period.first} … {one.period.last}  {pace_text(one, say)}"

@@ -27,8 +27,9 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
         return
+    width = max((len(_plain(str(one["team"]))) for one in found), default=0)
     for one in found:
-        click.echo(_line(one))
+        click.echo(_line(one, width))
 
 
 @team.command()
@@ -82,11 +83,11 @@ def _document(name: str, own: OwnThresholds) -> Document:
     return {"team": name, "thresholds": in_force, "own": [key for key in NAMES if getattr(own, key) is not None]}
 
 
-def _line(one: Document) -> str:
+def _line(one: Document, width: int = 0) -> str:
     in_force, own = one["thresholds"], one["own"]
     assert isinstance(in_force, dict) and isinstance(own, list)  # noqa: S101  made above
     told = (f"{key} {in_force[key]:.4g}{'*' if key in own else ''}" for key in NAMES)
-    return f"{_plain(str(one['team']))}  {'  '.join(told)}"
+    return f"{_plain(str(one['team'])):{width}}  {'  '.join(told)}"
 
 
 def _plain(name: str) -> str:

@@ -8,10 +8,13 @@ from datetime import date
 
 from babel.core import Locale
 from babel.dates import format_date, format_interval
+from babel.numbers import get_currency_symbol
 
 from planwhy_collector.explain.words import CONTRACTS, HOURS, SENTENCES
 
 MINUS = "\N{MINUS SIGN}"
+TEN_HOURS = 10.0
+"""From so many hours on a decimal says nothing more."""
 _FINEST = 2
 
 
@@ -35,11 +38,17 @@ class Speech:
     def share(self, value: float, digits: int | None = None) -> str:
         """A share as a percentage; without a wish for digits one decimal near 0 and 1."""
         usual = 0 if 0.1 <= abs(value) < 0.995 or value == 1 else 1
-        return f"{self.number(100 * value, usual if digits is None else digits)}\u00a0%"
+        written = self.number(100 * value, usual if digits is None else digits)
+        return f"{written}\u00a0%" if self.locale == "ru" else f"{written}%"
 
     def hours(self, value: float) -> str:
-        """Hours with one decimal and their unit."""
-        return f"{self.number(value)}\u00a0{HOURS[self.locale]}"
+        """Hours and their unit; below ten with one decimal."""
+        return f"{self.number(value, 1 if value < TEN_HOURS else 0)}\u00a0{HOURS[self.locale]}"
+
+    def money(self, value: float, currency: str | None) -> str:
+        """Whole money with its sign in Russian and its code in English, if it has one."""
+        shown = get_currency_symbol(currency, self.locale) if currency and self.locale == "ru" else currency
+        return f"{self.number(value, 0)}\u00a0{shown}" if shown else self.number(value, 0)
 
     def contracts(self, value: float) -> str:
         """How many contracts, in the right plural."""

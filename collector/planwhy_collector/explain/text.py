@@ -4,6 +4,7 @@ In: an Explanation without its summary, a language. Out: text. Never: a number t
 statement where there is no data, a word of cause or blame.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from math import floor, log10
@@ -11,6 +12,7 @@ from math import floor, log10
 from planwhy_collector.explain.result import Explanation, FactorOut
 from planwhy_collector.explain.speech import Speech
 from planwhy_collector.explain.words import ABSENCES, FACTORS, SENTENCES, VERDICTS
+from planwhy_collector.plan.period import parse_period
 
 LARGE_SHARE = 0.1
 """A factor below this share of the shortfall is not spoken of."""
@@ -18,6 +20,10 @@ SMALL_SHARE = 0.05
 """A factor below this share, interval included up to LARGE_SHARE, is about as planned."""
 MOST_FACTORS = 3
 SPOKEN_DIGITS = 3
+SPOKEN_SPREAD = 0.2
+"""An interval narrower than this share of its factor's part is not spoken of."""
+ALMOST_ALL = 0.99
+"""From this coverage on, what is not recorded is not counted out."""
 SAME_SHARE = 0.03
 """Shares of non-work closer than this are called about the same."""
 
@@ -26,8 +32,8 @@ def summary(explained: Explanation, locale: str) -> str:
     """Write the paragraph in `ru` or `en`."""
     speech = Speech(locale if locale in SENTENCES else "en")
     parts: tuple[Callable[[Explanation, Speech], str | None], ...] = (
-        _headline, _prorated, _factors, _helpers, _as_planned, _chance, _non_work, _circumstances, _left_out,
-        _overdue, _recorded, _unclassified, _unknown,
+        _headline, _factors, _circumstances, _helpers, _as_planned, _chance, _non_work, _left_out, _overdue,
+        _recorded, _unclassified, _unknown,
     )  # fmt: skip
     return " ".join(sentence for part in parts if (sentence := part(explained, speech)))
 
@@ -42,15 +48,22 @@ def _headline(explained: Explanation, speech: Speech) -> str:
     }
     if not plan.target:
         return speech.say("nothing_due", period=figures["period"], actual=figures["actual"])
+    part = _part(explained, speech) if plan.prorated_from else {}
     if not plan.missed:
-        return speech.say("reached", **figures)
-    percent = speech.share(plan.shortfall / plan.target)
-    return speech.say("missed", shortfall=_amount(explained, speech, plan.shortfall), percent=percent, **figures)
+        return speech.say("part_reached" if part else "reached", **figures, **part)
+    lacking, percent = _amount(explained, speech, plan.shortfall), speech.share(plan.shortfall / plan.target)
+    return speech.say("part_missed" if part else "missed", shortfall=lacking, percent=percent, **figures, **part)
 
 
-def _prorated(explained: Explanation, speech: Speech) -> str | None:
-    plan = explained.plan
-    return speech.say("prorated", plan=plan.prorated_from) if plan.prorated_from and plan.target else None
+def _part(explained: Explanation, speech: Speech) -> dict[str, str]:
+    """The plans of which a part is spoken of, and the part: its days, or the hours of them that have passed."""
+    days, named = explained.period, (explained.plan.prorated_from or "").split(", ")
+    plans = [speech.days(str(plan.first), str(plan.last)) for plan in map(parse_period, named)]
+    period = speech.days(days.first, days.last)
+    if explained.as_of[:10] > days.last:
+        return {"plan": ", ".join(plans), "part": period}
+    passed = speech.say("so_far") if plans == [period] else speech.say("so_far_of", period=period)
+    return {"plan": ", ".join(plans), "part": passed}
 
 
 def _factors(explained: Explanation, speech: Speech) -> str | None:
@@ -96,7 +109,9 @@ def _alone(factor: FactorOut) -> float:
 
 
 def _range(factor: FactorOut, explained: Explanation, speech: Speech) -> str:
-    """The interval, where it is wider than the figures tell."""
+    """The interval, where it is wide enough to change what is said; the table has it always."""
+    if factor.high - factor.low < SPOKEN_SPREAD * abs(factor.contribution):
+        return ""
     low, value, high = (_signed(explained, speech, -part) for part in (factor.high, factor.contribution, factor.low))
     return "" if low == value == high else speech.say("range", low=low, high=high)
 
@@ -118,14 +133,19 @@ def _name(factor: FactorOut, explained: Explanation, speech: Speech) -> str:
 
 
 def _as_planned(explained: Explanation, speech: Speech) -> str | None:
-    """Name the factors that were about as planned, and surely so."""
+    """Name the factors that were about as planned, and surely so; focus has a sentence of its own."""
     if not explained.plan.missed:
         return None
+    told = {"focus"} if _non_work(explained, speech) else set()
     small, large = (share * explained.plan.shortfall for share in (SMALL_SHARE, LARGE_SHARE))
     same = [
         FACTORS[speech.locale][f.name]
         for f in explained.factors
-        if f.unit != "ratio" and f.source != "none" and abs(f.contribution) < small and -large < f.low <= f.high < large
+        if f.name not in told
+        and f.unit != "ratio"
+        and f.source != "none"
+        and abs(f.contribution) < small
+        and -large < f.low <= f.high < large
     ]
     return speech.say("as_planned", list=", ".join(same)) if same else None
 
@@ -174,9 +194,10 @@ def _overdue(explained: Explanation, speech: Speech) -> str:
     tasks = explained.overdue
     if not tasks:
         return speech.say("no_overdue")
-    names = VERDICTS[speech.locale]
-    counted = ((names[v], sum(task.verdict == v for task in tasks)) for v in names)
-    listed = "; ".join(f"{name}: {count}" for name, count in counted if count)
+    counted = Counter(task.verdict for task in tasks)
+    names = {name: text for name, text in VERDICTS[speech.locale].items() if counted[name]}
+    alone = len(names) == 1
+    listed = "; ".join(text if alone else f"{text}: {counted[name]}" for name, text in names.items())
     hours = speech.hours(sum(task.overdue_hours for task in tasks))
     return speech.say("overdue", count=speech.number(len(tasks), 0), hours=hours, list=listed)
 
@@ -187,7 +208,8 @@ def _recorded(explained: Explanation, speech: Speech) -> str:
         return speech.say("no_hours")
     figures = {"share": speech.share(cover.share), "unrecorded": speech.hours(explained.time.unrecorded)}
     if cover.conclusive:
-        return speech.say("coverage" if explained.time.unrecorded else "coverage_full", **figures)
+        known = "coverage_almost" if cover.share >= ALMOST_ALL else "coverage"
+        return speech.say(known if explained.time.unrecorded else "coverage_full", **figures)
     if not any(c.kind in ("agent_off", "no_word") for c in explained.circumstances):
         return speech.say("no_sales_time")
     return speech.say("silent", expected=speech.hours(cover.expected_hours), **figures)
@@ -210,7 +232,7 @@ def _unknown(explained: Explanation, speech: Speech) -> str | None:
 
 def _amount(explained: Explanation, speech: Speech, value: float) -> str:
     if explained.plan.metric == "revenue":
-        return f"{speech.number(value, 0)}\u00a0{explained.plan.currency or ''}".rstrip("\u00a0")
+        return speech.money(value, explained.plan.currency)
     return speech.number(value)
 
 

@@ -65,7 +65,7 @@ def needed_basis(session: Session, person: Person, month: Period) -> PayBasis:
     """The same. Raises NotFound where no scheme is in force."""
     found = pay_basis(session, person, month)
     if found is None:
-        raise NotFound(f"no pay scheme is in force on {month.first}")
+        raise NotFound(f"no pay scheme is in force on {month.first}: planwhy pay apply puts one in force")
     return found
 
 

@@ -43,7 +43,7 @@ class Bar:
 
 def factor_rows(found: Explanation, say: Language) -> tuple[FactorRow, ...]:
     """The factors in the method's order."""
-    return tuple(_row(f, found.plan, say) for f in found.factors)
+    return tuple(_row(f, found.plan, say) for f in _shown(found))
 
 
 def waterfall(found: Explanation, say: Language) -> tuple[Bar, ...]:
@@ -51,13 +51,18 @@ def waterfall(found: Explanation, say: Language) -> tuple[Bar, ...]:
     plan = found.plan
     bars = [Bar(say.say("Plan"), 0.0, plan.target, "total", plan_value(plan.target, plan, say))]
     at = plan.target
-    for one in found.factors:
+    for one in _shown(found):
         end = at - one.contribution
         kind = "lost" if one.contribution > 0 else "gained"
         text = plan_difference(-one.contribution, plan, say)
         bars.append(Bar(factor_name(one.name, say), at, end, kind, text, at - one.high, at - one.low))
         at = end
     return (*bars, Bar(say.say("Fact"), 0.0, plan.actual, "total", plan_value(plan.actual, plan, say)))
+
+
+def _shown(found: Explanation) -> tuple[FactorOut, ...]:
+    """All factors; the value of a contract only where the plan counts money, elsewhere it is 1 on both sides."""
+    return tuple(f for f in found.factors if f.name != "deal_value" or f.unit != "ratio")
 
 
 def factor_name(name: str, say: Language) -> str:
@@ -119,7 +124,7 @@ def _row(one: FactorOut, plan: PlanOut, say: Language) -> FactorRow:
         meaning += say.say("; %(value)s with as many late contacts as planned", value=alone)
     source = say.say(SOURCES.get(one.source, one.source))
     contribution = plan_difference(-one.contribution, plan, say)
-    interval = f"{low} … {high}"
+    interval = "—" if low == high else f"{low} … {high}"
     return FactorRow(
         one.name, factor_name(one.name, say), meaning, planned, actual, own, met, contribution, interval,
         _bounds(one, plan, say), source,

@@ -14,7 +14,7 @@ FACTORS = {
     "follow_up": N_("Late contacts"),
     "conversion": N_("Contracts per contact"),
     "deal_value": N_("Revenue per contract"),
-    "plan_stretch": N_("Plan above the load"),
+    "plan_stretch": N_("Plan against the load"),
 }
 FACTOR_MEANING = {
     "attendance": N_("present working hours of the calendar's hours, approved absence included"),

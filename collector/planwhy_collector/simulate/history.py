@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from random import Random
 
 from planwhy_collector.plan.period import Period, month_of, parse_period
+from planwhy_collector.simulate.ahead import Ahead, ahead
 from planwhy_collector.simulate.causes import cause_of
 from planwhy_collector.simulate.month import Month, lived
 from planwhy_collector.simulate.order import Order
@@ -19,13 +20,17 @@ from planwhy_collector.simulate.verdicts import end_of, overdue
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A person's months in order, what was seen of them, plans of those that began within the days, the truth."""
+    """A person's months in order, what was seen of them, plans of those that began within the days, the truth.
+
+    `ahead`: what the person means to do next as the days end.
+    """
 
     member: Member
     months: tuple[Month, ...]
     views: tuple[View, ...]
     plans: tuple[SimulatedPlan, ...]
     truth: tuple[TrueMonth, ...]
+    ahead: Ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,14 @@ def parts(first: date, last: date) -> tuple[Part, ...]:
 def history(member: Member, order: Order) -> History:
     """Live through all days of the order."""
     told = [_lived(member, order, part, number) for number, part in enumerate(parts(order.first, order.last))]
+    months = tuple(month for month, _, _, _ in told)
     return History(
         member,
-        months=tuple(month for month, _, _, _ in told),
+        months=months,
         views=tuple(view for _, view, _, _ in told),
         plans=tuple(plan for _, _, plan, _ in told if plan),
         truth=tuple(truth for _, _, _, truth in told if truth),
+        ahead=ahead(_chance(order, "ahead", member.number), member, months, order.last),
     )
 
 
@@ -72,13 +79,18 @@ def _lived(
 ) -> tuple[Month, View, SimulatedPlan | None, TrueMonth | None]:
     """Live through one part, look at it, and where it is planned and full, tell the truth of it."""
     cause = cause_of(member.number, part.months_back, order.causes)
-    chance = Random(f"{order.seed}/month/{member.number}/{part.period.first}")  # noqa: S311  a simulation, not a secret
+    chance = _chance(order, "month", member.number, part.period.first)
     month = lived(chance, member, part.period, cause, number, order.typical)
     view = view_of(month, order.seed, order.hidden(member.number, part.months_back))
     if part.plan is None:
         return month, view, None, None
     plan = planned(member, part.plan, cause, order.is_bare(member.number, part.months_back))
     return month, view, plan, truth_of(month, view, plan, overdue(month, view, end_of(month))) if part.full else None
+
+
+def _chance(order: Order, *of: object) -> Random:
+    """A source of chance of its own for each thing, so that none moves another."""
+    return Random("/".join(str(one) for one in (order.seed, *of)))  # noqa: S311  a simulation, not a secret
 
 
 def full_months(first: date, last: date) -> int:

@@ -33,6 +33,7 @@ COLUMNS = {
     "tasks.csv": (
         "task_id", "employee_id", "title", "created_at", "deadline", "closed_at", "entity_type", "entity_id", "kind",
     ),
+    "task_changes.csv": ("task_id", "at", "field", "old", "new"),
     "contacts.csv": (
         "contact_id", "employee_id", "at", "kind", "direction", "duration_s", "deal_id", "client_id", "task_id",
     ),
@@ -54,6 +55,8 @@ def rows(lived: History) -> Iterator[tuple[str, list[Cells]]]:
         yield "contacts.csv", [_contact(key, zone, contact) for contact in month.contacts]
         if away := month.frame.absence:
             yield "absences.csv", [(key, away.first_day, away.last_day, away.kind, "true")]
+    yield "tasks.csv", [_task(key, zone, task) for task in lived.ahead.tasks]
+    yield "task_changes.csv", [(m.task_id, rfc3339(m.at_ms, zone), "deadline", m.old, m.new) for m in lived.ahead.moves]
 
 
 def _employee(lived: History) -> Cells:

@@ -23,7 +23,7 @@ RESERVED = 6
 """Clients that nobody talks to: overdue tasks belong to them, so that no contact counts as work on the task."""
 _PLANNED, _ROUTINE = 700, 750
 """Tasks from these numbers on belong to no deal; a month has fewer deals, and fewer overdue tasks."""
-_TITLES = {
+TITLES = {
     "follow_up": ("Позвонить клиенту", "Отправить предложение", "Напомнить о встрече"),
     "documents": ("Подготовить акт сверки", "Продлить договор", "Выставить счёт"),
 }
@@ -80,7 +80,7 @@ def _routine(rng: Random, frame: Frame, clients: tuple[str, ...], numbers: Numbe
         day, due, timed = frame.days[n], frame.days[n + 1], rng.random() < 0.4
         deadline = due.at(rng.uniform(3, 8)) if timed else _end_of(frame, due.day)
         task = TaskFact(
-            numbers.id(_ROUTINE + place), frame.member.person.id, rng.choice(_TITLES["documents"]),
+            numbers.id(_ROUTINE + place), frame.member.person.id, rng.choice(TITLES["documents"]),
             day.at(rng.uniform(0.1, 4)), deadline, not timed, due.at(rng.uniform(-0.5, 2)), "client",
             rng.choice(clients[-RESERVED:]), "documents",
         )  # fmt: skip
@@ -100,7 +100,7 @@ def _follow_up(rng: Random, frame: Frame, deal: Deal, numbers: Numbers) -> TaskF
     created_ms, day, closed_ms = deal.follow_up
     deadline = _end_of(frame, frame.days[day].day)
     return TaskFact(
-        numbers.id(deal.number), frame.member.person.id, rng.choice(_TITLES["follow_up"]), created_ms, deadline, True,
+        numbers.id(deal.number), frame.member.person.id, rng.choice(TITLES["follow_up"]), created_ms, deadline, True,
         closed_ms, "deal", numbers.id(deal.number), "follow_up",
     )  # fmt: skip
 
@@ -131,7 +131,7 @@ def _before_absence(frame: Frame) -> tuple[int, ...]:
 def _overdue(rng: Random, frame: Frame, verdict: str, day: int, client: str, task_id: str) -> TaskFact:
     created, deadline, timed = _window(rng, frame, verdict, day)
     return TaskFact(
-        task_id, frame.member.person.id, rng.choice(_TITLES["documents"]), created, deadline, not timed,
+        task_id, frame.member.person.id, rng.choice(TITLES["documents"]), created, deadline, not timed,
         _closed(rng, frame, max(created, deadline)), "client", client, "documents",
     )  # fmt: skip
 

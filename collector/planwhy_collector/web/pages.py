@@ -5,6 +5,7 @@ Never: a script from elsewhere, an inline script or style, a text that is not es
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, g, render_template, request
@@ -21,6 +22,7 @@ from planwhy_collector.report import words
 from planwhy_collector.report.charts import Spec, svg
 from planwhy_collector.report.language import N_
 from planwhy_collector.services import services
+from planwhy_collector.web.refusals import refusal_words
 from planwhy_collector.web.visitor import spoken, visitor
 
 CSP = (
@@ -41,6 +43,10 @@ SAID = {
     429: N_("Too many tries, wait a minute"),
     503: N_("Something needed is away for now"),
 }
+TOO_LARGE = 413
+"""A body that is not read."""
+_WORDS = ("reason", "text", "circumstance_")
+"""Beginnings of the names of fields for sentences."""
 _csrf = CSRFProtect()
 
 
@@ -127,4 +133,20 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _error_page(status: int, detail: str) -> str:
-    return page("error.html", title=SAID.get(status, N_("This did not work")), detail=detail, status=status)
+    title = SAID.get(status, N_("This did not work"))
+    told = refusal_words(detail, spoken())
+    more = {"told": told, "back": _back(), "words_typed": _words_typed(status)}
+    return page("error.html", title=title, detail=detail, status=status, **more)
+
+
+def _back() -> str:
+    """The page of ours that the visitor came from; the first one where none is known."""
+    came = urlsplit(request.referrer or "")
+    return came._replace(scheme="", netloc="").geturl() if came.netloc == request.host else "/"
+
+
+def _words_typed(status: int) -> list[str]:
+    """What was written into a form in so many words, so that it is not lost; nothing else of it, and no password."""
+    if request.method != "POST" or status == TOO_LARGE:
+        return []
+    return [text for name, text in request.form.items() if name.startswith(_WORDS) and text.strip()]

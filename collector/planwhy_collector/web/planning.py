@@ -7,6 +7,7 @@ alone. They show as usable hours, and are given together or not at all: one give
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
@@ -102,8 +103,10 @@ def _page(asked: Asked | None, found: Sequence[Proposal], stored: Sequence[PlanF
     listed = Period("", today - timedelta(days=LISTED_DAYS), today + timedelta(days=3 * LISTED_DAYS))
     with services().database.reading() as session:
         plans = [_plan_row(one) for one in stored_plans(session, staff, listed, now_ms)]
+        by_person = [list(own) for _, own in groupby(plans, key=lambda row: row.key)]
     return page(
-        "planning.html", asked=asked, rows=_rows(asked, found), stored=_names(staff, stored), plans=plans, staff=staff,
+        "planning.html", asked=asked, rows=_rows(asked, found), stored=_names(staff, stored), staff=staff,
+        plans=by_person,
         period=asked.order.period.text if asked else month_of(today.replace(day=1) + timedelta(days=31)).text,
         metrics=METRICS, teams=sorted({one.team for one in staff if one.team}), columns=COLUMNS, names=NAMES,
         quantities=QUANTITIES, least=planning.REASON_CHARS, cap=services().settings.client_cap,

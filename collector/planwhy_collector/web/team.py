@@ -1,5 +1,7 @@
 """The supervisor's home: one's own people in the order of their names. Never: a ranking, a share of work."""
 
+from itertools import groupby
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from planwhy_shared.times import from_ms
@@ -47,6 +49,8 @@ def _case(cases: tuple[CaseFact, ...], person: Person, period: Period) -> CaseFa
     return next((c for c in cases if c.employee_id == person.id and period.holds(c.period)), None)
 
 
-def _named(cases: tuple[CaseFact, ...], members: list[Person]) -> list[tuple[CaseFact, Person]]:
-    people = {one.id: one for one in members}
-    return [(case, people[case.employee_id]) for case in cases]
+def _named(cases: tuple[CaseFact, ...], members: list[Person]) -> list[tuple[Period, list[tuple[CaseFact, Person]]]]:
+    """The cases by period, the latest first, in each in the order of names."""
+    named = [(case, one) for one in members for case in cases if case.employee_id == one.id]
+    named.sort(key=lambda pair: (pair[0].period.last, pair[0].period.first), reverse=True)
+    return [(period, list(pairs)) for period, pairs in groupby(named, key=lambda pair: pair[0].period)]

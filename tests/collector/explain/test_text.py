@@ -1,6 +1,7 @@
 """The summary: both languages, no words of blame, nothing said that is not known; two whole paragraphs as gold."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from planwhy_collector.explain.compose import compose
 from planwhy_collector.explain.evidence import Evidence, JudgedTask
 from planwhy_collector.explain.overdue import TaskTime
 from planwhy_collector.explain.quantities import Sales
+from planwhy_collector.explain.text import summary
 from planwhy_collector.facts import Assumptions, Person, TaskFact
 from planwhy_collector.plan.measured import Measured, SalesCounts
 from planwhy_collector.plan.period import parse_period
@@ -100,3 +102,25 @@ def test_whatever_was_measured_there_is_a_plain_answer(
 def test_a_plan_that_was_reached_is_not_explained_away() -> None:
     text = compose(evidence(SCENE.measured, 2.0), "en").summary
     assert "The plan was reached." in text and "shortfall" not in text
+
+
+def test_a_part_of_a_plan_is_told_as_a_part() -> None:
+    running = replace(SCENE, target=replace(SCENE.target, prorated_from="2026-10"))
+    told = compose(running, "en").summary
+    assert told.startswith("Of the plan for October 2026, 11 contracts fall on the working hours so far; the result is")
+    ended = replace(SCENE, target=replace(SCENE.target, prorated_from="2026-Q4"), as_of_ms=1_795_000_000_000)
+    told = compose(ended, "ru").summary
+    assert told.startswith("Из плана на 1 окт. – 31 дек. 2026\u202fг. на октябрь 2026 приходится 11 договоров")
+
+
+def test_what_is_said_once_is_not_said_again() -> None:
+    text = compose(SCENE, "en").summary
+    assert "Non-work time does not explain the shortfall" in text
+    assert "share of work in the time at work" not in text
+
+
+def test_an_interval_is_spoken_of_where_it_matters() -> None:
+    factor = next(f for f in compose(SCENE, "en").factors if f.name == "conversion")
+    narrow = msgspec.structs.replace(factor, low=factor.contribution * 0.95, high=factor.contribution * 1.05)
+    told = [summary(msgspec.structs.replace(compose(SCENE, "en"), factors=(f,)), "en") for f in (factor, narrow)]
+    assert ["possibly between" in text for text in told] == [True, False]
