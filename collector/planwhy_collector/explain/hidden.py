@@ -34,7 +34,7 @@ from planwhy_collector.plan.measured import TimeSplit, ratio
 LEVEL = 0.9
 STRETCH_MS = HOUR_MS / 4
 """About how long people stay with one kind of thing."""
-DIFFER = 0.1
+DIFFER = 0.07
 """About how far the shares of unknown programs, all together, lie from those of the known ones (standard deviation)."""
 LEAST_DAYS = 3
 """With fewer recorded days nothing tells how much days differ."""
