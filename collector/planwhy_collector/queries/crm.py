@@ -1,12 +1,13 @@
 """What the CRM knows. In: employees, ids, bounds. Out: facts about contacts, deals, tasks, clients and absences."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from planwhy_shared.times import Interval, day_bounds
-from sqlalchemy import Select, and_, false, func, or_, select
+from planwhy_shared.times import Interval, day_bounds, day_of
+from sqlalchemy import Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import AbsenceFact, ClientFact, ContactFact, DealFact, TaskFact
@@ -30,6 +31,7 @@ _CLIENT: tuple[Any, ...] = (
     Client.deleted_ms,
 )  # fmt: skip
 
+UTC = ZoneInfo("UTC")
 LONGEST_TALK_S = 86_400
 """No call or meeting lasts longer; imports refuse it, so that a search need not look further back."""
 
@@ -121,26 +123,25 @@ def absences_of(session: Session, employee_id: int, first: date, last: date) -> 
     return tuple(AbsenceFact(a.first_day, a.last_day, a.kind, a.approved) for a in rows)
 
 
-def clients_count(session: Session, employee_id: int, day: date) -> int:
-    """Count the clients in the person's care on a day; a deleted one is in nobody's after that day (UTC)."""
-    query = select(func.count()).where(
-        Client.employee_id == employee_id,
-        or_(Client.since.is_(None), Client.since <= day),
-        or_(Client.until.is_(None), Client.until >= day),
-        or_(Client.deleted_ms.is_(None), Client.deleted_ms >= day_bounds(day, ZoneInfo("UTC")).start_ms),
-    )
-    return session.scalar(query) or 0
-
-
 def clients_in_care(session: Session, employee_id: int, first: date, last: date) -> tuple[ClientFact, ...]:
-    """Find the clients that are in the person's care on any of the days from first to last, by id."""
+    """Find the clients that are in the person's care on any of the days from first to last, by id.
+
+    A client that was deleted in the CRM was in care until that day (UTC).
+    """
     query = select(*_CLIENT).where(
         Client.employee_id == employee_id,
-        Client.deleted_ms.is_(None),
+        or_(Client.deleted_ms.is_(None), Client.deleted_ms >= day_bounds(first, UTC).start_ms),
         or_(Client.since.is_(None), Client.since <= last),
         or_(Client.until.is_(None), Client.until >= first),
     )
-    return tuple(ClientFact(*row) for row in session.execute(query.order_by(Client.id)))
+    return tuple(_while_there(ClientFact(*row)) for row in session.execute(query.order_by(Client.id)))
+
+
+def _while_there(client: ClientFact) -> ClientFact:
+    if client.deleted_ms is None:
+        return client
+    gone = day_of(client.deleted_ms, UTC)
+    return replace(client, until=gone if client.until is None else min(client.until, gone))
 
 
 def _contacts(session: Session, query: Select[Any]) -> tuple[ContactFact, ...]:

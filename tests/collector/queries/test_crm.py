@@ -63,7 +63,8 @@ def test_clients_are_counted_on_a_day_with_both_ends(database: Database, day: in
     some = ClientFact("c2", "B", 1, date(2026, 10, 2), date(2026, 10, 3), None, None)
     with database.writing() as session:
         crm_store.store_clients(session, [always, some])
-        assert crm.clients_count(session, 1, date(2026, 10, day)) == count
+        on = date(2026, 10, day)
+        assert len(crm.clients_in_care(session, 1, on, on)) == count
 
 
 def test_absences_touch_days_with_both_ends(database: Database) -> None:
@@ -89,5 +90,7 @@ def test_what_was_deleted_is_there_until_then(database: Database) -> None:
         crm_store.store_clients(session, [client])
         seen = [crm.deals_won(session, 1, HOUR, when) for when in (HOUR.end_ms - 1, HOUR.end_ms, None)]
         assert seen == [(won,), (), ()]
-        assert [crm.clients_count(session, 1, date(2026, 10, day)) for day in (1, 2, 3)] == [1, 1, 0]
+        days = [date(2026, 10, day) for day in (1, 2, 3)]
+        assert [len(crm.clients_in_care(session, 1, day, day)) for day in days] == [1, 1, 0]
+        assert [one.until for one in crm.clients_in_care(session, 1, days[0], days[2])] == [days[1]]
         assert crm_store.deleted(session, "deals") == {"d": HOUR.end_ms}
