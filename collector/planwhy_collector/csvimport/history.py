@@ -46,7 +46,7 @@ def _of_task(pair: Pair, known: Sequence[TaskChangeFact], now_ms: int) -> Iterat
             yield TaskChangeFact(after.id, now_ms, "owner", old_owner=old, new_owner=after.employee_id)
     if before.closed_ms is not None and (after.closed_ms is None or after.closed_ms > before.closed_ms):
         until_ms = now_ms if after.closed_ms is None else after.closed_ms
-        if not any(c.field == "reopened" and before.closed_ms <= c.at_ms <= until_ms for c in known):
+        if not any(c.field == "reopened" and before.closed_ms < c.at_ms <= until_ms for c in known):
             yield TaskChangeFact(after.id, before.closed_ms, "closed")
             yield TaskChangeFact(after.id, until_ms, "reopened")
 

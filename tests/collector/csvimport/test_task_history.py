@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from csv_folder import GOOD, written
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from planwhy_collector.csvimport import HistoryReport, ImportReport, import_folder
 from planwhy_collector.csvimport.history import noticed
@@ -202,6 +202,12 @@ def newest(told: Told, minute: int) -> TaskFact:
     return task_and_changes(told.until(minute))[0]
 
 
+CLOSED_AGAIN = Told(
+    0, None, None, ((6, "close", None), (301, "reopen", None), (302, "close", None), (303, "reopen", None))
+)
+
+
+@example(CLOSED_AGAIN, [300, 302, 303])
 @given(lives(), st.lists(st.integers(300, 1200), min_size=2, max_size=6, unique=True))
 def test_imports_alone_tell_the_same_life_as_what_they_saw(told: Told, imports: list[int]) -> None:
     """Whatever happened between imports: at each of them the life told so far stands where the task stood."""
