@@ -142,13 +142,16 @@ def _of_revenue(run: Running, value: float) -> Forecast:
     rest, behind = _rest(run, value), len(run.amounts) + K_CONTRACTS
     mean = (sum(run.amounts) + K_CONTRACTS * value) / behind
     varied = (sum((x / mean - 1) ** 2 for x in run.amounts) + K_CONTRACTS) / behind
-    spread = mean**2 * (varied * rest.mean + rest.variance + rest.mean**2 * varied / behind)
     none = rest.at_most(0)
     if none >= 1:
         return _at_its_end(run)
-    whole = mean * rest.mean / (1 - none)
-    square = (spread + (mean * rest.mean) ** 2) / (1 - none) - whole**2
-    shape, scale = whole**2 / square, square / whole
+    # In units of the mean amount: squares of tiny amounts would vanish.
+    spread = varied * rest.mean + rest.variance + rest.mean**2 * varied / behind
+    whole = rest.mean / (1 - none)
+    square = (spread + rest.mean**2) / (1 - none) - whole**2
+    shape, scale = whole**2 / square, mean * square / whole
+    if not scale:
+        return _at_its_end(run)
 
     def quantile(share: float) -> float:
         return scale * float(gammaincinv(shape, (share - none) / (1 - none))) if share > none else 0.0

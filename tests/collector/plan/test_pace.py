@@ -5,7 +5,7 @@ from math import isfinite
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from planwhy_collector.plan.pace import Forecast, Running, forecast
 
@@ -113,6 +113,8 @@ runs = st.builds(
 
 
 @given(runs)
+@example(Running("revenue", None, 1.0, 160.0, 80.0, 80.0, 1, (3.2e-245,), None))
+@example(Running("revenue", None, 1.0, 160.0, 80.0, 80.0, 2, (5e-324, 0.0), None))
 def test_a_forecast_lies_within_its_interval_and_above_what_was_reached(one: Running) -> None:
     found = forecast(one)
     if found is not None:
