@@ -1,17 +1,24 @@
 """`planwhy team`: teams, and from when on a plan of theirs is a case. Teams come with the employees of imports."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import click
 import msgspec
+from msgspec import Struct
 
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.errors import NotFound
-from planwhy_collector.plan.miss import NAMES, OwnThresholds
+from planwhy_collector.plan.miss import NAMES, OwnThresholds, Thresholds
 from planwhy_collector.queries.thresholds import common_thresholds, own_thresholds, reset_thresholds, set_thresholds
 
-Document = dict[str, object]
+
+class TeamLine(Struct, frozen=True):
+    """A team, the thresholds in force for it, and the names of those that are its own."""
+
+    team: str
+    thresholds: Thresholds
+    own: tuple[str, ...]
 
 
 @click.group()
@@ -23,11 +30,11 @@ def team() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def list_(as_json: bool) -> None:
     """List teams with the thresholds in force; a star marks the team's own."""
-    found = [_document(name, own) for name, own in _teams().items()]
+    found = [_team_line(name, own) for name, own in _teams().items()]
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
         return
-    width = max((len(_plain(str(one["team"]))) for one in found), default=0)
+    width = max((len(_plain(one.team)) for one in found), default=0)
     for one in found:
         click.echo(_line(one, width))
 
@@ -37,7 +44,7 @@ def list_(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def show(name: str, as_json: bool) -> None:
     """Show the thresholds of a team."""
-    one = _document(name, _own(_teams(), name))
+    one = _team_line(name, _own(_teams(), name))
     click.echo(msgspec.json.encode(one).decode() if as_json else _line(one))
 
 
@@ -78,16 +85,14 @@ def _own(teams: dict[str, OwnThresholds], name: str) -> OwnThresholds:
     return teams[name]
 
 
-def _document(name: str, own: OwnThresholds) -> Document:
-    in_force = asdict(own.over(common_thresholds(settings())))
-    return {"team": name, "thresholds": in_force, "own": [key for key in NAMES if getattr(own, key) is not None]}
+def _team_line(name: str, own: OwnThresholds) -> TeamLine:
+    in_force = own.over(common_thresholds(settings()))
+    return TeamLine(name, in_force, tuple(key for key in NAMES if getattr(own, key) is not None))
 
 
-def _line(one: Document, width: int = 0) -> str:
-    in_force, own = one["thresholds"], one["own"]
-    assert isinstance(in_force, dict) and isinstance(own, list)  # noqa: S101  made above
-    told = (f"{key} {in_force[key]:.4g}{'*' if key in own else ''}" for key in NAMES)
-    return f"{_plain(str(one['team'])):{width}}  {'  '.join(told)}"
+def _line(one: TeamLine, width: int = 0) -> str:
+    told = (f"{key} {getattr(one.thresholds, key):.4g}{'*' if key in one.own else ''}" for key in NAMES)
+    return f"{_plain(one.team):{width}}  {'  '.join(told)}"
 
 
 def _plain(name: str) -> str:

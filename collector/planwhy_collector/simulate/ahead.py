@@ -7,7 +7,7 @@ that has run out before the days end, so that no month's truth and no verdict de
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import count, islice, pairwise
+from itertools import count, islice
 from random import Random
 
 from planwhy_shared.times import day_bounds
@@ -111,6 +111,5 @@ def _step(
 def _moves(rng: Random, task_id: str, days: Sequence[Workday], until: date) -> Iterator[Move]:
     """Three or four moves, each on the very day that the task was due, the last one to a day ahead."""
     due = [days[n] for n in range(-2 * _RECENT + 1, -1, 2)][-rng.choice((3, 4)) :]
-    for day, new in pairwise([*due, None]):
-        assert day is not None  # noqa: S101  only the last one is none
-        yield Move(task_id, day.at(rng.uniform(3, 8)), day.day, until if new is None else new.day)
+    for day, new in zip(due, [*(later.day for later in due[1:]), until], strict=True):
+        yield Move(task_id, day.at(rng.uniform(3, 8)), day.day, new)

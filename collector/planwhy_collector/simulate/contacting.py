@@ -10,6 +10,7 @@ from random import Random
 from planwhy_collector.simulate.day import MINUTE
 from planwhy_collector.simulate.drawing import poisson
 from planwhy_collector.simulate.frame import Frame, Workday, numbered
+from planwhy_collector.simulate.latent import latent_of
 
 CELL_MS = 30 * MINUTE
 """At most one talk, or one burst of letters, begins and ends in each half hour."""
@@ -41,7 +42,7 @@ def slots(rng: Random, frame: Frame, typical: bool) -> tuple[tuple[Slot, ...], t
     """
     sales: list[Slot] = []
     service: list[Slot] = []
-    rate = frame.member.traits.contact_rate * frame.cause.contact_rate
+    rate = latent_of(frame.member, frame.cause).contact_rate
     owed = rng.random()
     for number, day in numbered(frame):
         mean = rate * day.hours * day.shares.sales

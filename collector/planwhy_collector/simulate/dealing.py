@@ -15,7 +15,8 @@ from planwhy_collector.simulate.contacting import Slot
 from planwhy_collector.simulate.day import MINUTE
 from planwhy_collector.simulate.drawing import poisson, unlucky
 from planwhy_collector.simulate.frame import Frame
-from planwhy_collector.simulate.latent import Latent, latent_of, overall
+from planwhy_collector.simulate.latent import latent_of, overall
+from planwhy_collector.simulate.roster import Traits
 
 DAY_MS = 86_400_000
 PER_LATE_DEAL = 4
@@ -95,7 +96,7 @@ def _on_time_deals(rng: Random, slots: list[Slot], numbers: Iterator[int]) -> It
     yield from (deal for deal, _ in pool if deal.contacts)
 
 
-def _wins(rng: Random, frame: Frame, latent: Latent, contacts: tuple[int, int], typical: bool) -> tuple[int, int]:
+def _wins(rng: Random, frame: Frame, latent: Traits, contacts: tuple[int, int], typical: bool) -> tuple[int, int]:
     """Contracts on the on-time and on the late side: Poisson, unless chance is to be unlucky or is left out."""
     expected = contacts[0] * latent.conversion_on_time, contacts[1] * latent.conversion_late
     if frame.cause.luck:

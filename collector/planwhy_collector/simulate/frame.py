@@ -17,6 +17,7 @@ from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.simulate.causes import Cause
 from planwhy_collector.simulate.day import MINUTE, Shares
 from planwhy_collector.simulate.drawing import near
+from planwhy_collector.simulate.latent import latent_of
 from planwhy_collector.simulate.rhythm import Rhythm, rhythm
 from planwhy_collector.simulate.roster import Member
 
@@ -104,10 +105,10 @@ def _moods(dates: list[date], cause: Cause) -> dict[date, Mood]:
 
 def _usual(member: Member, cause: Cause, days: int, full: int) -> Shares:
     """Figures of a plain day, so that the month with its `full` days as a whole has the person's figures."""
-    t = member.traits
+    t = latent_of(member, cause)
     attendance = max(0.3, (t.attendance * days - full) / max(1, days - full))
-    lost = (1 - t.focus * cause.focus) * t.attendance * days / max(1, attendance * (days - full))
-    return Shares(attendance, max(0.1, 1 - lost), t.sales_share * cause.sales_share)
+    lost = (1 - t.focus) * t.attendance * days / max(1, attendance * (days - full))
+    return Shares(attendance, max(0.1, 1 - lost), t.sales_share)
 
 
 def _breather(rng: Random) -> int:

@@ -3,31 +3,20 @@
 In: a member, a cause. Out: latent figures. Never: a drawn one.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from planwhy_collector.simulate.causes import Cause
 from planwhy_collector.simulate.roster import Member, Traits
 
 
-@dataclass(frozen=True, slots=True)
-class Latent:
-    """The method's quantities as they were meant: shares 0–1, contacts per sales hour, contracts per contact, money."""
+def latent_of(member: Member, cause: Cause) -> Traits:
+    """The person's usual figures as the cause changes them; absence shows in what happens, not here.
 
-    attendance: float
-    focus: float
-    sales_share: float
-    contact_rate: float
-    late_share: float
-    conversion_on_time: float
-    conversion_late: float
-    deal_value: float
-
-
-def latent_of(member: Member, cause: Cause) -> Latent:
-    """The person's usual figures as the cause changes them; absence shows in what happens, not here."""
+    For a plan of contracts, a deal's value is 1.
+    """
     t = member.traits
-    return Latent(
-        attendance=t.attendance,
+    return replace(
+        t,
         focus=t.focus * cause.focus,
         sales_share=t.sales_share * cause.sales_share,
         contact_rate=t.contact_rate * cause.contact_rate,

@@ -133,7 +133,7 @@ def _cut(one: Stretch, missed: Interval) -> Iterator[tuple[int, int, bool]]:
 def _recorded(one: Stretch, shown: Screen) -> tuple[State, Screen]:
     """What the agent says: talks away from the keyboard look idle, meetings locked."""
     if one.kind in AWAY:
-        return one.kind, BLANK  # type: ignore[return-value]
+        return one.kind, BLANK  # type: ignore[return-value]  # the kinds of AWAY are states too
     if one.kind in _TALKS and not one.screen.app and one.ms > IDLE_AFTER_MS:
         return "locked" if one.ms > LOCKED_AFTER_MS else "idle", BLANK
     return "active", shown

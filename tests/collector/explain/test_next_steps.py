@@ -188,7 +188,7 @@ BOARDS = st.builds(Board, listed(CLIENTS), listed(DEALS), listed(TASKS), TURNS_O
 
 @given(BOARDS, MOMENTS, st.randoms(use_true_random=False))
 def test_the_order_of_what_was_read_does_not_matter(board: Board, at_ms: int, chance: Random) -> None:
-    def mixed(things: tuple) -> tuple:  # type: ignore[type-arg]
+    def mixed(things: tuple[object, ...]) -> tuple[object, ...]:
         return tuple(chance.sample(things, len(things)))
 
     other = replace(board, **{n: mixed(getattr(board, n)) for n in ("clients", "deals", "tasks")})
