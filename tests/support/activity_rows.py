@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 from planwhy_collector.classify.contexts import context_id, context_of
 from planwhy_collector.db import Database
 from planwhy_collector.facts import Person
-from planwhy_collector.models import Contact, Device, SpanRow
-from planwhy_collector.queries.activity import STATES, intern_contexts
+from planwhy_collector.models import Contact, Device
+from planwhy_collector.queries.activity import intern_contexts
+from planwhy_collector.queries.blocks import StoredSpan
 from planwhy_collector.queries.people import EmployeeRecord, add_employee, person
 from planwhy_collector.queries.rollups import mark_dirty
 from planwhy_collector.queries.secrets import secret
+from planwhy_collector.queries.spans import STATES, store_spans
 from planwhy_shared.times import day_of, to_ms
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -56,12 +58,8 @@ def record(database: Database, who: Person, device: int, spans: Spans) -> None:
             context = context_of("chrome.exe" if url else what, url, None)
             number = context_id(key, context)
             intern_contexts(session, {number: context}, 1)
-            session.add(
-                SpanRow(
-                    device_id=device, start_ms=at(start), epoch_no=1, seq=next(_numbers), end_ms=at(end),
-                    context_id=number, state=STATES.index(state), track=0, source=0, mark=0,
-                )
-            )  # fmt: skip
+            span = StoredSpan(at(start), at(end), next(_numbers), number, STATES.index(state), 0, 0)
+            store_spans(session, device, 1, {0: [span]})
             mark_dirty(session, who.id, [day_of(at(start), who.zone), day_of(at(end) - 1, who.zone)])
 
 

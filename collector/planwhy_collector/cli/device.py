@@ -20,7 +20,7 @@ def device() -> None:
 @click.option("--employee", default=None, help="Only this employee's.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def list_(employee: str | None, as_json: bool) -> None:
-    """List machines, when they were enrolled and last seen."""
+    """List machines, when they were enrolled and last seen, revoked, or found to be two under one token."""
     with opened_database() as database, database.reading() as session:
         found = devices(session, person(session, employee).id if employee else None)
     if as_json:
@@ -52,4 +52,5 @@ def _shown(found: DeviceFact) -> dict[str, str | None]:
         "enrolled_at": rfc3339(found.enrolled_ms),
         "seen_at": rfc3339(found.seen_ms) if found.seen_ms else None,
         "revoked_at": rfc3339(found.revoked_ms) if found.revoked_ms else None,
+        "cloned_at": rfc3339(found.cloned_ms) if found.cloned_ms else None,
     }

@@ -6,6 +6,8 @@ like the one before it stays the same from day to day. An agent out of reach goe
 """
 
 import hashlib
+from datetime import date
+from functools import lru_cache
 
 import msgspec
 from planwhy_shared.times import day_of
@@ -19,8 +21,13 @@ from planwhy_collector.plan.workcalendar import WorkCalendar
 
 def policy_answer(settings: Settings, person: Person, now_ms: int) -> PolicyAnswer:
     """The policy for a person at a moment, with the notice that it names."""
+    return _of_day(settings, person, day_of(now_ms, person.zone))
+
+
+@lru_cache(maxsize=20_000)  # every batch is answered with its version
+def _of_day(settings: Settings, person: Person, today: date) -> PolicyAnswer:
     told = notice(settings.title_days, settings.span_months)
-    week = WorkCalendar(person).week_from(day_of(now_ms, person.zone))
+    week = WorkCalendar(person).week_from(today)
     draft = Policy(
         version="",
         notice_version=told.version,

@@ -1,6 +1,6 @@
 """The tables. Imported by queries and migrations only."""
 
-from planwhy_collector.models.activity import BatchRow, ContextRow, Epoch, GapRow, SeqRange, SpanRow, Word
+from planwhy_collector.models.activity import BatchRow, ContextRow, Epoch, GapRow, SeqRange, SpanBlock, SpanRow, Word
 from planwhy_collector.models.base import Base
 from planwhy_collector.models.cases import Case, CaseEvent, Comment, Grant, Look
 from planwhy_collector.models.crm import Absence, Client, Contact, Deal, Task, TaskChange
@@ -25,6 +25,6 @@ __all__ = [
     "Absence", "ApiToken", "Base", "BatchRow", "CalendarException", "Case", "CaseEvent", "Client", "Comment",
     "Contact", "ContextRow", "Day", "DayContext", "DayTotal", "Deal", "Device", "DeviceToken", "Employee",
     "EnrolCode", "Epoch", "GapRow", "Grant", "JobRun", "Look", "Membership", "PayScheme", "Plan", "PlanChange",
-    "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink", "SpanRow", "Task", "TaskChange", "Team",
+    "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink", "SpanBlock", "SpanRow", "Task", "TaskChange", "Team",
     "TeamThresholds", "User", "UserSession", "VerdictRow", "Word",
 ]  # fmt: skip

@@ -27,7 +27,10 @@ class ContextRow(Base):
 
 
 class Epoch(Base):
-    """One spool file of one device, under a number that is small enough for a span row."""
+    """One spool file of one device, under a number that is small enough for a block of spans.
+
+    `first_ms` is when it was first heard of; `from_ms` and `until_ms` bound what it recorded with the focus.
+    """
 
     __tablename__ = "epochs"
 
@@ -35,6 +38,8 @@ class Epoch(Base):
     epoch_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     epoch: Mapped[str] = mapped_column(Text)
     first_ms: Mapped[int] = mapped_column(BigInteger)
+    from_ms: Mapped[int | None] = mapped_column(BigInteger)
+    until_ms: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (Index("uq_epochs_device_id_epoch", "device_id", "epoch", unique=True),)
 
@@ -62,8 +67,28 @@ class BatchRow(Base):
     receipt: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class SpanBlock(Base):
+    """Spans of one device, track and epoch that begin on one day (UTC), packed; see `queries.blocks`.
+
+    Clustered by device, track and time. On PostgreSQL a month is a partition of its own.
+    """
+
+    __tablename__ = "span_blocks"
+
+    device_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    track: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    start_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    epoch_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    first_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    end_ms: Mapped[int] = mapped_column(BigInteger)
+    spans: Mapped[int] = mapped_column(SmallInteger)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (start_ms)"}  # noqa: RUF012  SQLAlchemy's own way to say it
+
+
 class SpanRow(Base):
-    """A span, numbers only, clustered by device and time. `context_id` 0: no context."""
+    """A span as the release before stored it, one a row. Read beside the blocks until it is moved there."""
 
     __tablename__ = "spans"
 

@@ -7,7 +7,10 @@ from planwhy_collector.models.base import Base
 
 
 class Device(Base):
-    """One signed-in user's agent on one machine. It belongs to the same employee for good."""
+    """One signed-in user's agent on one machine. It belongs to the same employee for good.
+
+    `cloned_ms` says when it was first noticed that two machines send with its token.
+    """
 
     __tablename__ = "devices"
 
@@ -21,6 +24,7 @@ class Device(Base):
     enrolled_ms: Mapped[int] = mapped_column(BigInteger)
     seen_ms: Mapped[int | None] = mapped_column(BigInteger)
     revoked_ms: Mapped[int | None] = mapped_column(BigInteger)
+    cloned_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class DeviceToken(Base):

@@ -1,23 +1,30 @@
-"""What agents recorded, read back. In: a person and bounds. Out: spans, gaps and contexts. Never: a judgement on them.
-
-The numbers that span rows hold for states and tracks are places in STATES and TRACKS: their order never changes.
-"""
+"""What agents recorded, read back. In: a person and bounds. Out: spans, gaps, contexts. Never: a judgement on them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from planwhy_shared.times import HOUR_MS, Interval
-from sqlalchemy import Row, Select, select
+from planwhy_shared.times import Interval
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import Context, GapFact, SpanFact
-from planwhy_collector.models import ContextRow, Device, GapRow, SpanRow, Word
-from planwhy_collector.queries.upsert import chunks, inserting
+from planwhy_collector.models import ContextRow, Device, GapRow
+from planwhy_collector.queries.bulk import insert_rows, rows_among
+from planwhy_collector.queries.spans import STATES, TRACKS, spans_touching
+from planwhy_collector.queries.upsert import chunks
+from planwhy_collector.queries.words import words_by_name
 
-STATES = ("active", "idle", "locked", "asleep", "private", "off")
-TRACKS = ("focus", "open")
-LOOK_BACK_MS = 24 * HOUR_MS
-"""A longer span that reaches into the bounds (a machine asleep over the holidays) is found as the last one before."""
+_CONTEXT_COLUMNS = {
+    "id": "bigint",
+    "app": "text",
+    "host": "text",
+    "path": "text",
+    "title": "text",
+    "seen_day": "integer",
+}
+_SEEN_LATER = """ON CONFLICT (id) DO UPDATE
+    SET path = excluded.path, title = excluded.title, seen_day = excluded.seen_day
+    WHERE contexts.seen_day < excluded.seen_day"""
+_SEEN_DAYS = "SELECT id, seen_day FROM contexts WHERE id"
 
 
 def spans_of(session: Session, employee_id: int, bounds: Interval, track: str = "focus") -> tuple[SpanFact, ...]:
@@ -25,12 +32,18 @@ def spans_of(session: Session, employee_id: int, bounds: Interval, track: str = 
 
     Devices that are revoked now count too. One read by key for each device.
     """
-    words = _words(session)
-    rows = [row for device in _devices(session, employee_id) for row in _touching(session, device, bounds, track)]
-    return tuple(
-        SpanFact(r.device_id, r.start_ms, r.end_ms, STATES[r.state], r.context_id, track, words.get(r.mark))
-        for r in sorted(rows, key=lambda r: (r.start_ms, r.device_id, r.epoch_no, r.seq))
-    )
+    words = {number: word for word, number in words_by_name(session).items()}
+    code = TRACKS.index(track)
+    found = [
+        (
+            span.start_ms,
+            device,
+            SpanFact(device, *span[:2], STATES[span.state], span.context_id, track, words.get(span.mark)),
+        )
+        for device in _devices(session, employee_id)
+        for span in spans_touching(session, device, code, bounds)
+    ]
+    return tuple(fact for *_, fact in sorted(found, key=lambda one: one[:2]))
 
 
 def gaps_of(session: Session, employee_id: int, bounds: Interval) -> tuple[GapFact, ...]:
@@ -60,44 +73,14 @@ def intern_contexts(session: Session, contexts: Mapping[int, Context], seen_day:
     One that retention had blanked and that is seen again gets its texts back.
     Sorted by id: two transactions that insert the same contexts then wait for each other instead of deadlocking.
     """
+    seen = dict(rows_among(session, _SEEN_DAYS, sorted(contexts.keys() - {0})))
     rows = [
-        {"id": key, "app": c.app, "host": c.host, "path": c.path, "title": c.title, "seen_day": seen_day}
-        for key, c in sorted(contexts.items())
-        if key
+        (key, context.app, context.host, context.path, context.title, seen_day)
+        for key, context in sorted(contexts.items())
+        if key and seen.get(key, -1) < seen_day
     ]
-    statement = inserting(session, ContextRow)
-    later = statement.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: statement.excluded[name] for name in ("path", "title", "seen_day")},
-        where=ContextRow.seen_day < statement.excluded.seen_day,
-    )
-    for part in chunks(rows):
-        session.execute(later, list(part))
+    insert_rows(session, ContextRow.__tablename__, _CONTEXT_COLUMNS, rows, _SEEN_LATER)
 
 
 def _devices(session: Session, employee_id: int) -> list[int]:
     return list(session.scalars(select(Device.id).where(Device.employee_id == employee_id).order_by(Device.id)))
-
-
-def _touching(session: Session, device: int, bounds: Interval, track: str) -> list[Row[Any]]:
-    query = _spans(device, track)
-    near = query.where(
-        SpanRow.start_ms >= bounds.start_ms - LOOK_BACK_MS,
-        SpanRow.start_ms < bounds.end_ms,
-        SpanRow.end_ms > bounds.start_ms,
-    )
-    before = query.where(SpanRow.start_ms < bounds.start_ms - LOOK_BACK_MS).order_by(SpanRow.start_ms.desc()).limit(1)
-    reaching = [row for row in session.execute(before) if row.end_ms > bounds.start_ms]
-    return [*reaching, *session.execute(near)]
-
-
-def _spans(device: int, track: str) -> Select[*tuple[Any, ...]]:
-    query = select(
-        SpanRow.device_id, SpanRow.start_ms, SpanRow.epoch_no, SpanRow.seq, SpanRow.end_ms,
-        SpanRow.context_id, SpanRow.state, SpanRow.mark,
-    )  # fmt: skip
-    return query.where(SpanRow.device_id == device, SpanRow.track == TRACKS.index(track))
-
-
-def _words(session: Session) -> dict[int, str]:
-    return dict(session.execute(select(Word.id, Word.word)).all())

@@ -4,7 +4,9 @@ In: plain tuples in the order of the columns. Out: nothing. SQLite takes tuples 
 of named values; PostgreSQL takes one array for each column in one statement, planned once whatever the number of rows.
 """
 
+import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -27,3 +29,15 @@ def insert_rows(
     arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
     whole = f"{head} SELECT * FROM UNNEST({arrays}) {conflict}"  # noqa: S608  names written in the code
     connection.exec_driver_sql(whole, tuple(list(column) for column in zip(*rows, strict=True)))
+
+
+def rows_among(session: Session, head: str, ids: Sequence[int]) -> Sequence[Any]:
+    """Read the rows that `head` (`SELECT … WHERE id`) finds for any of these numbers, in one statement planned once."""
+    if not ids:
+        return ()
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        told = json.dumps(list(ids))
+        among = f"{head} IN (SELECT value FROM json_each(?))"  # noqa: S608  `head` is written in the code
+        return connection.exec_driver_sql(among, (told,)).all()
+    return connection.exec_driver_sql(f"{head} = ANY(%s::bigint[])", (list(ids),)).all()

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from planwhy_shared.hours import WorkingHours, parse_hours
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import EVERYBODY, ExceptionFact, ExceptionRecord
@@ -16,6 +16,15 @@ from planwhy_collector.queries.upsert import chunks, upsert
 
 ExceptionKey = tuple[int, date]
 """Employee (EVERYBODY for all people) and first day."""
+
+_OF_EMPLOYEES = (
+    select(
+        CalendarException.employee_id, CalendarException.first_day, CalendarException.last_day,
+        CalendarException.working_hours, CalendarException.note,
+    )
+    .where(CalendarException.employee_id.in_(bindparam("ids", expanding=True)))
+    .order_by(CalendarException.employee_id, CalendarException.first_day)
+)  # fmt: skip
 
 
 def exceptions_of(session: Session, employee_ids: Iterable[int]) -> dict[int, tuple[ExceptionFact, ...]]:
@@ -30,11 +39,8 @@ def exceptions_of(session: Session, employee_ids: Iterable[int]) -> dict[int, tu
 
 def exceptions_by_key(session: Session, employee_ids: Iterable[int]) -> dict[ExceptionKey, ExceptionRecord]:
     """Find the exceptions written for these employees or for EVERYBODY, by employee and first day, in order."""
-    table = CalendarException
-    query = select(table.employee_id, table.first_day, table.last_day, table.working_hours, table.note)
     parts = chunks(sorted(set(employee_ids)))
-    ordered = query.order_by(table.employee_id, table.first_day)
-    rows = (row for part in parts for row in session.execute(ordered.where(table.employee_id.in_(part))))
+    rows = (row for part in parts for row in session.connection().execute(_OF_EMPLOYEES, {"ids": part}))
     return {record.key: record for record in (ExceptionRecord(*row) for row in rows)}
 
 

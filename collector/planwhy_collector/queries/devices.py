@@ -8,7 +8,7 @@ from typing import Any
 
 from planwhy_shared.ids import new_key
 from planwhy_shared.wire import EnrolRequest
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.models import Device, DeviceToken, Employee, EnrolCode
@@ -26,6 +26,7 @@ class DeviceFact:
     employee_id: int
     employee_key: str
     employee_name: str
+    time_zone: str
     hostname: str
     os: str
     os_user: str
@@ -34,6 +35,7 @@ class DeviceFact:
     enrolled_ms: int
     seen_ms: int | None
     revoked_ms: int | None
+    cloned_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +58,22 @@ class ClaimedCode:
 
 
 _FIELDS: tuple[Any, ...] = (
-    Device.id, Device.employee_id, Employee.key, Employee.name, Device.hostname, Device.os, Device.os_user,
-    Device.agent_version, Device.instance_id, Device.enrolled_ms, Device.seen_ms, Device.revoked_ms,
+    Device.id, Device.employee_id, Employee.key, Employee.name, Employee.time_zone, Device.hostname, Device.os,
+    Device.os_user, Device.agent_version, Device.instance_id, Device.enrolled_ms, Device.seen_ms, Device.revoked_ms,
+    Device.cloned_ms,
 )  # fmt: skip
+_BY_TOKEN = (
+    select(*_FIELDS)
+    .join(Employee, Employee.id == Device.employee_id)
+    .join(DeviceToken, DeviceToken.device_id == Device.id)
+    .where(DeviceToken.token_hash == bindparam("hash"))
+    .where(or_(DeviceToken.expires_ms.is_(None), DeviceToken.expires_ms > bindparam("now")))
+)
 
 
 def device_by_token(session: Session, token_hash: bytes, now_ms: int) -> DeviceFact | None:
     """Find the machine whose token this is, revoked ones too; None for unknown and expired tokens."""
-    query = (
-        select(*_FIELDS)
-        .join(Employee, Employee.id == Device.employee_id)
-        .join(DeviceToken, DeviceToken.device_id == Device.id)
-        .where(DeviceToken.token_hash == token_hash)
-        .where(or_(DeviceToken.expires_ms.is_(None), DeviceToken.expires_ms > now_ms))
-    )
-    found = session.execute(query).first()
+    found = session.connection().execute(_BY_TOKEN, {"hash": token_hash, "now": now_ms}).first()
     return DeviceFact(*found) if found else None
 
 

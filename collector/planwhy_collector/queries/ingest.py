@@ -7,36 +7,43 @@ Never: a span counted twice, whatever batch it comes in; a receipt that changes 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
-from planwhy_shared.times import HOUR_MS, day_of, days_between
+from planwhy_shared.times import Interval, day_of, days_between
 from planwhy_shared.wire import Gap, Receipt, Rejected, Span
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.contexts import context_id, context_of
-from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Context
-from planwhy_collector.models import BatchRow, Device, Epoch, GapRow, SeqRange, Word
-from planwhy_collector.queries.activity import STATES, TRACKS, intern_contexts
+from planwhy_collector.models import BatchRow, Device, GapRow
+from planwhy_collector.queries import epochs
+from planwhy_collector.queries.activity import intern_contexts
+from planwhy_collector.queries.blocks import DAY_MS, StoredSpan
 from planwhy_collector.queries.bulk import insert_rows
 from planwhy_collector.queries.rollups import mark_dirty
 from planwhy_collector.queries.secrets import secret
-from planwhy_collector.queries.sequences import Runs, durable_through, joined, missing
-from planwhy_collector.queries.upsert import chunks, inserting
+from planwhy_collector.queries.sequences import durable_through, joined, missing, runs_of
+from planwhy_collector.queries.spans import STATES, TRACKS, seqs_stored, spans_beginning, store_spans
+from planwhy_collector.queries.words import word_ids
 
-MOST_EPOCHS = 32_000
-"""Spool files of one device: the number that span rows carry for them is small."""
-QUARTER_MS = HOUR_MS // 4
-WORDS = 1000
-"""More sources and marks than agents have; words after that are stored as none."""
+Tracks = dict[int, list[StoredSpan]]
+"""Spans by the code of their track."""
+CONTEXTS_HELD = 16_384
+"""Contexts that this process remembers, because most windows come back: some ten megabytes."""
 _SEEN = frozenset({"active", "idle"})
 """States whose context is stored. In all others nothing was in front that is anyone's business."""
-_SPAN_COLUMNS = {
-    "device_id": "bigint", "start_ms": "bigint", "epoch_no": "smallint", "seq": "bigint", "end_ms": "bigint",
-    "context_id": "bigint", "state": "smallint", "track": "smallint", "source": "smallint", "mark": "smallint",
+_STATE = {state: code for code, state in enumerate(STATES)}
+_TRACK = {track: code for code, track in enumerate(TRACKS)}
+_BATCH_COLUMNS = {
+    "device_id": "bigint", "batch_id": "text", "digest": "bytea", "received_ms": "bigint", "receipt": "bytea"
 }  # fmt: skip
+_SEEN_NOW = update(Device).where(Device.id == bindparam("device")).values(seen_ms=bindparam("now"))
+_RECEIPT = select(BatchRow.digest, BatchRow.receipt).where(
+    BatchRow.device_id == bindparam("device"), BatchRow.batch_id == bindparam("batch")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +76,15 @@ def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
     _lock_device(session, batch.device_id, now_ms)
     if (known := _known_receipt(session, batch)) is not None:
         return known
-    epoch_no = _epoch_no(session, batch, now_ms)
-    before = _runs(session, batch.device_id, epoch_no)
-    new = missing(before, (span.seq for span in batch.spans))
-    fresh = tuple(span for span in batch.spans if span.seq in new)
-    _store_spans(session, batch, epoch_no, fresh)
+    fresh, durable = _store_new(session, batch, _stored(session, batch), now_ms)
     _store_gaps(session, batch)
-    after = joined(before, [(s.seq, s.seq) for s in fresh] + _lost(batch))
-    _store_runs(session, batch.device_id, epoch_no, before, after)
     mark_dirty(session, batch.employee_id, _days(fresh, batch.zone))
     receipt = Receipt(
         batch_id=batch.batch_id,
         accepted=len(fresh),
         duplicates=len(batch.spans) - len(fresh) + batch.repeated,
         rejected=batch.rejected,
-        durable_through=durable_through(after),
+        durable_through=durable,
         policy_version=batch.policy_version,
         ignored_fields=batch.ignored_fields,
     )
@@ -93,11 +94,11 @@ def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
 
 def _lock_device(session: Session, device_id: int, now_ms: int) -> None:
     """One batch of a device at a time; the row is written anyway."""
-    session.execute(update(Device).where(Device.id == device_id).values(seen_ms=now_ms))
+    session.connection().execute(_SEEN_NOW, {"device": device_id, "now": now_ms})
 
 
 def _known_receipt(session: Session, batch: NewBatch) -> Receipt | None:
-    row = session.get(BatchRow, (batch.device_id, batch.batch_id))
+    row = session.connection().execute(_RECEIPT, {"device": batch.device_id, "batch": batch.batch_id}).first()
     if row is None:
         return None
     if row.digest != batch.digest:
@@ -105,92 +106,118 @@ def _known_receipt(session: Session, batch: NewBatch) -> Receipt | None:
     return msgspec.structs.replace(msgspec.json.decode(row.receipt, type=Receipt), duplicate=True)
 
 
-def _epoch_no(session: Session, batch: NewBatch, now_ms: int) -> int:
-    of_device = Epoch.device_id == batch.device_id
-    known = session.scalar(select(Epoch.epoch_no).where(of_device, Epoch.epoch == batch.epoch))
-    if known is not None:
-        return known
-    last = session.scalar(select(func.max(Epoch.epoch_no)).where(of_device))
-    number = 0 if last is None else last + 1
-    if number >= MOST_EPOCHS:
-        raise InvalidInput(f"epoch: this device has used {MOST_EPOCHS} of them, enrol it anew")
-    session.execute(
-        insert(Epoch).values(device_id=batch.device_id, epoch_no=number, epoch=batch.epoch, first_ms=now_ms)
-    )
-    return number
+def _stored(session: Session, batch: NewBatch) -> Tracks:
+    """Turn the spans of a batch into numbers; their contexts and words are stored on the way."""
+    tracks: Tracks = {}
+    if not batch.spans:
+        return tracks
+    ids, named = _contexts(secret(session, "context"), batch.spans)
+    intern_contexts(session, named, day_of(max(s.end_ms for s in batch.spans), batch.zone).toordinal())
+    words = {None: 0} | word_ids(session, {word for s in batch.spans for word in (s.source, s.mark) if word})
+    for one, context in zip(batch.spans, ids, strict=True):
+        source, mark = words.get(one.source, 0), words.get(one.mark, 0)
+        span = StoredSpan(one.start_ms, one.end_ms, one.seq, context, _STATE[one.state], source, mark)
+        tracks.setdefault(_TRACK[one.track], []).append(span)
+    return tracks
 
 
-def _runs(session: Session, device_id: int, epoch_no: int) -> Runs:
-    query = select(SeqRange.first_seq, SeqRange.last_seq).where(
-        SeqRange.device_id == device_id, SeqRange.epoch_no == epoch_no
-    )
-    return tuple((first, last) for first, last in session.execute(query.order_by(SeqRange.first_seq)))
+def _contexts(key: bytes, spans: Iterable[Span]) -> tuple[list[int], dict[int, Context]]:
+    """The context id of each span, 0 for none, and the contexts by id. Texts that repeat are read once."""
+    read: dict[tuple[str | None, str | None, str | None], int] = {(None, None, None): 0}
+    named: dict[int, Context] = {}
+    ids: list[int] = []
+    for span in spans:
+        texts = (span.app, span.url, span.title) if span.state in _SEEN else (None, None, None)
+        found = read.get(texts)
+        if found is None:
+            found, context = _interned(key, *texts)
+            read[texts], named[found] = found, context
+        ids.append(found)
+    named.pop(0, None)
+    return ids, named
+
+
+@lru_cache(maxsize=CONTEXTS_HELD)
+def _interned(key: bytes, app: str | None, url: str | None, title: str | None) -> tuple[int, Context]:
+    context = context_of(app, url, title)
+    return context_id(key, context), context
+
+
+def _store_new(session: Session, batch: NewBatch, arrived: Tracks, now_ms: int) -> tuple[list[StoredSpan], int]:
+    """Store what has not arrived before; the spans stored, and the number up to which nothing is missing.
+
+    A number that another span of this epoch holds already comes of a second machine that goes on with a copy of the
+    same spool: such spans are kept too, as those of a copy of the epoch, and the device is flagged.
+    """
+    known = epochs.epochs_of(session, batch.device_id)
+    fresh, durable, waiting = _store_in(session, batch, known, 0, arrived, now_ms)
+    copy = 0
+    while waiting:
+        copy += 1
+        epochs.flag_clone(session, batch.device_id, now_ms)
+        more, _, waiting = _store_in(session, batch, known, copy, waiting, now_ms)
+        fresh += more
+    return fresh, durable
+
+
+def _store_in(
+    session: Session, batch: NewBatch, known: dict[str, epochs.EpochFact], copy: int, arrived: Tracks, now_ms: int
+) -> tuple[list[StoredSpan], int, Tracks]:
+    """Store what is new to one epoch, or copy of it; what was stored, durable_through, and what differs from it."""
+    name = epochs.copy_name(batch.epoch, copy)
+    epoch = known.get(name) or epochs.add_epoch(session, batch.device_id, known, name, now_ms)
+    before = epochs.runs(session, batch.device_id, epoch.no)
+    new = missing(before, [span.seq for spans in arrived.values() for span in spans])
+    fresh = {track: [span for span in spans if span.seq in new] for track, spans in arrived.items()}
+    store_spans(session, batch.device_id, epoch.no, fresh)
+    after = joined(before, [*runs_of(new), *([] if copy else _lost(batch))])
+    epochs.store_runs(session, batch.device_id, epoch.no, before, after)
+    _watch(session, batch.device_id, known, name, fresh.get(_TRACK["focus"], []), now_ms)
+    held = {track: [span for span in spans if span.seq not in new] for track, spans in arrived.items()}
+    stored = [span for spans in fresh.values() for span in spans]
+    return stored, durable_through(after), _others(session, batch, epoch.no, held)
+
+
+def _others(session: Session, batch: NewBatch, epoch_no: int, held: Tracks) -> Tracks:
+    """Those of the spans whose number is stored for another one.
+
+    A number that is held without any span was declared lost, or its span is gone by retention: it is nobody's.
+    """
+    spans = [span for of_track in held.values() for span in of_track]
+    if not spans:
+        return {}
+    bounds = Interval(min(span.start_ms for span in spans), max(span.start_ms for span in spans) + 1)
+    stored = {_identity(span) for span in spans_beginning(session, batch.device_id, epoch_no, bounds)}
+    unknown = [span.seq for span in spans if _identity(span) not in stored]
+    taken = seqs_stored(session, batch.device_id, epoch_no, unknown)
+    others = {track: [s for s in of_track if s.seq in taken] for track, of_track in held.items()}
+    return {track: of_track for track, of_track in others.items() if of_track}
+
+
+def _identity(span: StoredSpan) -> tuple[int, int, int]:
+    return span.seq, span.start_ms, span.end_ms
+
+
+def _watch(
+    session: Session,
+    device_id: int,
+    known: dict[str, epochs.EpochFact],
+    name: str,
+    focus: Sequence[StoredSpan],
+    now_ms: int,
+) -> None:
+    """Note what the epoch covers now, and flag the device where another one recorded at the same time."""
+    if not focus:
+        return
+    first, last = min(span.start_ms for span in focus), max(span.end_ms for span in focus)
+    epoch = known[name] = epochs.widen(session, device_id, known[name], first, last)
+    if any(epochs.recorded_together(epoch, other) for other in known.values()):
+        epochs.flag_clone(session, device_id, now_ms)
 
 
 def _lost(batch: NewBatch) -> list[tuple[int, int]]:
     """Numbers that were declared lost: they are not missing. A refused span is: its sender may correct it."""
     return [(g.first_seq, g.last_seq) for g in batch.gaps if g.first_seq is not None and g.last_seq is not None]
-
-
-def _store_runs(session: Session, device_id: int, epoch_no: int, before: Runs, after: Runs) -> None:
-    gone = [first for first, _ in set(before) - set(after)]
-    for part in chunks(gone):
-        session.execute(
-            delete(SeqRange).where(
-                SeqRange.device_id == device_id, SeqRange.epoch_no == epoch_no, SeqRange.first_seq.in_(part)
-            )
-        )
-    rows = [
-        {"device_id": device_id, "epoch_no": epoch_no, "first_seq": first, "last_seq": last}
-        for first, last in sorted(set(after) - set(before))
-    ]
-    if rows:
-        session.execute(insert(SeqRange), rows)
-
-
-def _store_spans(session: Session, batch: NewBatch, epoch_no: int, spans: Sequence[Span]) -> None:
-    if not spans:
-        return
-    ids, named = _contexts(secret(session, "context"), spans)
-    newest = day_of(max(s.end_ms for s in spans), batch.zone)
-    intern_contexts(session, named, newest.toordinal())
-    words = _word_ids(session, {w for s in spans for w in (s.source, s.mark) if w})
-    rows = [
-        (batch.device_id, s.start_ms, epoch_no, s.seq, s.end_ms, context, STATES.index(s.state),
-         TRACKS.index(s.track), words.get(s.source or "", 0), words.get(s.mark or "", 0))
-        for s, context in zip(spans, ids, strict=True)
-    ]  # fmt: skip
-    insert_rows(session, "spans", _SPAN_COLUMNS, rows, "ON CONFLICT DO NOTHING")
-
-
-def _contexts(key: bytes, spans: Iterable[Span]) -> tuple[list[int], dict[int, Context]]:
-    """The context id of each span, 0 for none, and the contexts by id. Texts that repeat are read once."""
-    read: dict[tuple[str | None, str | None, str | None], int] = {}
-    named: dict[int, Context] = {}
-    ids: list[int] = []
-    for span in spans:
-        texts = (span.app, span.url, span.title) if span.state in _SEEN else (None, None, None)
-        if texts not in read:
-            context = context_of(*texts)
-            read[texts] = context_id(key, context)
-            named[read[texts]] = context
-        ids.append(read[texts])
-    named.pop(0, None)
-    return ids, named
-
-
-def _word_ids(session: Session, words: set[str]) -> dict[str, int]:
-    """Numbers of short words, 1 and up; new words get the next ones, also while others add theirs. 0: none."""
-    known = _words(session)
-    while (new := sorted(words - known.keys())) and len(known) < WORDS:
-        one = {"id": max(known.values(), default=0) + 1, "word": new[0]}
-        session.execute(inserting(session, Word).values(one).on_conflict_do_nothing())
-        known = _words(session)
-    return known
-
-
-def _words(session: Session) -> dict[str, int]:
-    return {row.word: row.id for row in session.execute(select(Word.word, Word.id))}
 
 
 def _store_gaps(session: Session, batch: NewBatch) -> None:
@@ -203,23 +230,19 @@ def _store_gaps(session: Session, batch: NewBatch) -> None:
         session.execute(insert(GapRow), rows)
 
 
-def _days(spans: Sequence[Span], zone: ZoneInfo) -> tuple[date, ...]:
-    """Days that the spans touch; a day more where a zone's midnight lies within a quarter of an hour."""
-    edges = {edge // QUARTER_MS for s in spans for edge in (s.start_ms, max(s.start_ms, s.end_ms - 1))}
-    days = {day_of(at * QUARTER_MS + more, zone) for at in edges for more in (0, QUARTER_MS - 1)}
+def _days(spans: Sequence[StoredSpan], zone: ZoneInfo) -> tuple[date, ...]:
+    """Days that the spans touch. Of a stretch of a day at most also one between its ends that they may leave out."""
+    if not spans:
+        return ()
+    first, last = min(span.start_ms for span in spans), max(max(span.start_ms, span.end_ms - 1) for span in spans)
+    if last - first <= DAY_MS:
+        return tuple(days_between(day_of(first, zone), day_of(last, zone)))
+    days: set[date] = set()
     for span in spans:
-        if span.end_ms - span.start_ms > 24 * HOUR_MS:
-            days.update(days_between(day_of(span.start_ms, zone), day_of(span.end_ms - 1, zone)))
+        days.update(days_between(day_of(span.start_ms, zone), day_of(max(span.start_ms, span.end_ms - 1), zone)))
     return tuple(sorted(days))
 
 
 def _remember(session: Session, batch: NewBatch, receipt: Receipt, now_ms: int) -> None:
-    session.execute(
-        insert(BatchRow).values(
-            device_id=batch.device_id,
-            batch_id=batch.batch_id,
-            digest=batch.digest,
-            received_ms=now_ms,
-            receipt=msgspec.json.encode(receipt),
-        )
-    )
+    row = (batch.device_id, batch.batch_id, batch.digest, now_ms, msgspec.json.encode(receipt))
+    insert_rows(session, BatchRow.__tablename__, _BATCH_COLUMNS, [row], "")

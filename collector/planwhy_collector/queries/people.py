@@ -4,12 +4,12 @@
 beforehand takes effect by itself. Everything else of a person is as it is now.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
@@ -38,10 +38,10 @@ def person(session: Session, key: str, on: date | None = None) -> Person:
 
 def person_by_id(session: Session, employee_id: int, on: date | None = None) -> Person:
     """Find an employee by database key. Raises NotFound."""
-    found = _persons(session, _people().where(Employee.id == employee_id), on)
-    if not found:
+    row = session.connection().execute(_ONE, {"id": employee_id}).first()
+    if row is None:
         raise NotFound("there is no such employee")
-    return found[0]
+    return next(iter(_with_calendars(session, [row], on)))
 
 
 def people(
@@ -147,9 +147,16 @@ def _people() -> Select[*tuple[object, ...]]:
     return select(*_FIELDS, Team.name.label("team")).outerjoin(Team, Team.id == Employee.team_id)
 
 
+_ONE = _people().where(Employee.id == bindparam("id"))
+"""Built once: every batch asks."""
+
+
 def _persons(session: Session, query: Select[*tuple[object, ...]], on: date | None) -> tuple[Person, ...]:
     """Read people, their exceptions and their teams: three queries, however many people."""
-    rows = session.execute(query).all()
+    return _with_calendars(session, session.execute(query).all(), on)
+
+
+def _with_calendars(session: Session, rows: Sequence[Row[*tuple[object, ...]]], on: date | None) -> tuple[Person, ...]:
     ids = [row.id for row in rows]
     exceptions, histories = exceptions_of(session, ids), team_histories(session, ids)
     return tuple(_person(row, exceptions[row.id], histories.get(row.id, ()), on) for row in rows)

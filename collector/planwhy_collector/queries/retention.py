@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Delete, Update, delete, or_, select, update
+from sqlalchemy import Delete, Update, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.models import (
@@ -14,6 +14,7 @@ from planwhy_collector.models import (
     ContextRow,
     Device,
     SignInLink,
+    SpanBlock,
     SpanRow,
     UserSession,
 )
@@ -33,8 +34,12 @@ def devices_with_spans(session: Session) -> tuple[int, ...]:
 
 
 def delete_spans(session: Session, device_id: int, before_ms: int) -> int:
-    """Delete one machine's spans that started before an instant; totals stay."""
-    return changed(session, delete(SpanRow).where(SpanRow.device_id == device_id, SpanRow.start_ms < before_ms))
+    """Delete one machine's spans that began before the beginning of a day (UTC); totals stay. How many went."""
+    blocks = (SpanBlock.device_id == device_id, SpanBlock.start_ms < before_ms)
+    packed = session.scalar(select(func.coalesce(func.sum(SpanBlock.spans), 0)).where(*blocks)) or 0
+    changed(session, delete(SpanBlock).where(*blocks))
+    rows = delete(SpanRow).where(SpanRow.device_id == device_id, SpanRow.start_ms < before_ms)
+    return int(packed) + changed(session, rows)
 
 
 def delete_cases(session: Session, before: date) -> int:

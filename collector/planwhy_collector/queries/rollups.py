@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import EntityRef
 from planwhy_collector.models import ContextRow, Day, DayContext, DayTotal, VerdictRow
-from planwhy_collector.queries.upsert import chunks, inserting
+from planwhy_collector.queries.bulk import insert_rows
+from planwhy_collector.queries.upsert import chunks
 from planwhy_collector.rollup.piece import ContextTotal, Total
 
 CLEAN, JUDGE, READ = 0, 1, 2
@@ -33,20 +34,15 @@ class DayState:
     version: str
 
 
+_DIRTY_COLUMNS = {"employee_id": "bigint", "day": "date", "dirty": "smallint", "frozen": "boolean", "version": "text"}
+_NOW_DIRTY = f"ON CONFLICT (employee_id, day) DO UPDATE SET dirty = {READ}"
 _STATE = (Day.day, Day.dirty, Day.frozen, Day.settled_ms, Day.revised_ms, Day.version)
 
 
 def mark_dirty(session: Session, employee_id: int, days: Iterable[date]) -> None:
     """Ask for days to be settled anew from what was recorded; days never heard of are added."""
-    rows = [
-        {"employee_id": employee_id, "day": day, "dirty": READ, "frozen": False, "version": ""}
-        for day in sorted(set(days))
-    ]
-    statement = inserting(session, Day).on_conflict_do_update(
-        index_elements=["employee_id", "day"], set_={"dirty": READ}
-    )
-    for part in chunks(rows):
-        session.execute(statement, list(part))
+    for part in chunks((employee_id, day.isoformat(), READ, False, "") for day in sorted(set(days))):
+        insert_rows(session, Day.__tablename__, _DIRTY_COLUMNS, part, _NOW_DIRTY)
 
 
 def mark_all_for_judging(session: Session) -> None:

@@ -4,7 +4,7 @@ In: runs and numbers. Out: runs and numbers. Never: a set as large as the number
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 Runs = tuple[tuple[int, int], ...]
 """Both ends included, in order, neither overlapping nor touching."""
@@ -21,9 +21,23 @@ def joined(runs: Iterable[tuple[int, int]], added: Iterable[tuple[int, int]]) ->
     return tuple(out)
 
 
-def missing(runs: Runs, numbers: Iterable[int]) -> frozenset[int]:
+def runs_of(numbers: Collection[int]) -> Runs:
+    """Make runs of numbers."""
+    if not numbers:
+        return ()
+    first, last = min(numbers), max(numbers)
+    if last - first + 1 == len(frozenset(numbers)):
+        return ((first, last),)
+    return joined((), [(number, number) for number in numbers])
+
+
+def missing(runs: Runs, numbers: Sequence[int]) -> frozenset[int]:
     """Find the numbers that lie in none of the runs."""
+    if not numbers:
+        return frozenset()
     starts = [first for first, _ in runs]
+    if _apart(runs, starts, min(numbers), max(numbers)):
+        return frozenset(numbers)
     return frozenset(n for n in numbers if not _held(runs, starts, n))
 
 
@@ -35,3 +49,9 @@ def durable_through(runs: Runs) -> int:
 def _held(runs: Runs, starts: list[int], number: int) -> bool:
     at = bisect_right(starts, number) - 1
     return at >= 0 and number <= runs[at][1]
+
+
+def _apart(runs: Runs, starts: list[int], first: int, last: int) -> bool:
+    """Whether no run reaches into what lies from first to last."""
+    at = bisect_right(starts, last) - 1
+    return at < 0 or runs[at][1] < first

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from planwhy_shared.ids import new_key
 from planwhy_shared.times import day_of
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import TransferRecord
@@ -23,13 +23,19 @@ BEGINNING = date(1970, 1, 1)
 """Since when the team before the first transfer holds: earlier than any day that is asked for."""
 
 
+_MEMBERSHIPS = (
+    select(Membership.employee_id, Membership.since, Team.name)
+    .outerjoin(Team, Team.id == Membership.team_id)
+    .where(Membership.employee_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Membership.employee_id, Membership.since)
+)
+
+
 def team_histories(session: Session, employee_ids: Iterable[int]) -> dict[int, tuple[TransferRecord, ...]]:
     """Find the memberships of these employees, each person's in order; those never transferred are left out."""
-    query = select(Membership.employee_id, Membership.since, Team.name)
-    query = query.outerjoin(Team, Team.id == Membership.team_id).order_by(Membership.employee_id, Membership.since)
     found: dict[int, list[TransferRecord]] = {}
     for part in chunks(sorted(set(employee_ids))):
-        for row in session.execute(query.where(Membership.employee_id.in_(part))):
+        for row in session.connection().execute(_MEMBERSHIPS, {"ids": part}):
             found.setdefault(row.employee_id, []).append(TransferRecord(*row))
     return {key: tuple(history) for key, history in found.items()}
 

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingesting import NOW_MS, Agents, batch, span
 from planwhy_collector.db import Database
-from planwhy_collector.models import BatchRow, GapRow, SpanRow
+from planwhy_collector.models import BatchRow, GapRow
 from planwhy_collector.queries.ingest import _days
 from planwhy_collector.queries.sequences import durable_through, joined, missing
 from planwhy_shared.times import day_of
 from planwhy_shared.wire import Span
 from sqlalchemy import func, select
+from stored_spans import seqs as stored
 
 ZONES = ("Europe/Moscow", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati", "Africa/Monrovia")
 
@@ -25,11 +26,6 @@ ZONES = ("Europe/Moscow", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritim
 @pytest.fixture
 def agents(database: Database) -> Agents:
     return Agents(database)
-
-
-def stored(database: Database) -> list[int]:
-    with database.reading() as session:
-        return list(session.scalars(select(SpanRow.seq).order_by(SpanRow.seq)))
 
 
 def test_a_batch_is_stored_and_receipted(agents: Agents) -> None:

@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingesting import NOW_MS, Agents, batch, span
 from planwhy_collector.db import Database
-from planwhy_collector.models import ContextRow, SeqRange, SpanRow, Word
+from planwhy_collector.models import ContextRow, SeqRange, Word
 from postgres_server import PostgresServer
 from sqlalchemy import select
+from stored_spans import seqs
 
 
 def active(seq: int, **more: object) -> dict[str, object]:
@@ -28,7 +29,7 @@ def test_a_batch_leaves_its_rows_once(either: Database) -> None:
     receipts = [agents.send(token, batch("b1", spans)).get_json() for _ in range(2)]
     assert receipts[1] == receipts[0] | {"duplicate": True}
     assert receipts[0]["durable_through"] == 8
-    assert rows(either, SpanRow.seq) == list(range(9))
+    assert seqs(either) == list(range(9))
     assert rows(either, ContextRow.title) == ["Сделка 0", "Сделка 1", "Сделка 2"]
     assert rows(either, Word.word) == ["browser", "clock_jump"]
 
@@ -40,7 +41,7 @@ def test_the_same_batch_over_eight_connections_leaves_one_copy(either: Database)
         answers = [a.get_json() for a in pool.map(lambda _: agents.send(token, body), range(100))]
     assert {a["accepted"] for a in answers} == {50}
     assert sum(not a.get("duplicate", False) for a in answers) == 1
-    assert rows(either, SpanRow.seq) == list(range(50))
+    assert seqs(either) == list(range(50))
 
 
 def test_devices_that_send_the_same_contexts_at_once_do_not_block_each_other(either: Database) -> None:
@@ -54,7 +55,7 @@ def test_devices_that_send_the_same_contexts_at_once_do_not_block_each_other(eit
 
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(send, range(24))) == {200}
-    assert len(rows(either, SpanRow.seq)) == 24 * 40
+    assert len(seqs(either)) == 24 * 40
 
 
 def test_overlapping_batches_and_gaps_leave_one_run(either: Database) -> None:

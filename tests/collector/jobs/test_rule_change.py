@@ -9,7 +9,7 @@ from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import EntityRef, Person
 from planwhy_collector.jobs.rule_change import apply, preview
 from planwhy_collector.jobs.settle import settle, settled_totals
-from planwhy_collector.models import ContextRow, SpanRow
+from planwhy_collector.models import ContextRow, SpanBlock
 from planwhy_collector.queries.rollups import freeze_days, mark_dirty
 from planwhy_shared.times import HOUR_MS
 from sqlalchemy import delete, update
@@ -64,7 +64,7 @@ def test_wrong_rules_change_nothing(database: Database, anna: Person) -> None:
 
 def test_totals_outlive_their_spans_titles_and_a_change_of_rules(database: Database, anna: Person) -> None:
     with database.writing() as session:
-        session.execute(delete(SpanRow))
+        session.execute(delete(SpanBlock))
         session.execute(update(ContextRow).values(path=None, title=None))
         freeze_days(session, date(2026, 10, 6))
         mark_dirty(session, anna.id, [MONDAY])
