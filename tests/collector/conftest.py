@@ -4,17 +4,25 @@ from collections.abc import Iterator
 
 import pytest
 from planwhy_collector.db import Database
-from postgres_server import PostgresServer, why_not
+from postgres_server import PostgresServer, need_server
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """One server for all tests of this run; skips with the reason where there is none."""
-    if reason := why_not():
-        pytest.skip(reason)
+    """One server for all tests of this run: the given one, or one of its own."""
+    need_server()
     server = PostgresServer()
     yield server
-    server.stop()
+    server.close()
+
+
+@pytest.fixture
+def durable_postgres() -> Iterator[PostgresServer]:
+    """A server of one test, with the settings that PostgreSQL ships: to be killed, stopped and started again."""
+    need_server(own=True)
+    server = PostgresServer(durable=True)
+    yield server
+    server.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
