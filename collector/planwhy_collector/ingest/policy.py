@@ -6,10 +6,14 @@ like the one before it stays the same from day to day. An agent out of reach goe
 """
 
 import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
 import msgspec
+from flask import Flask, current_app
 from planwhy_shared.times import day_of
 from planwhy_shared.wire import Policy, PolicyAnswer
 
@@ -18,13 +22,50 @@ from planwhy_collector.facts import Person
 from planwhy_collector.ingest.notice import notice
 from planwhy_collector.plan.workcalendar import WorkCalendar
 
+HELD_MS = 5_000
+"""How late a receipt may tell of a changed policy. `GET /api/v1/agent/policy` is never late."""
+MOST_HELD = 20_000
+
 
 def policy_answer(settings: Settings, person: Person, now_ms: int) -> PolicyAnswer:
     """The policy for a person at a moment, with the notice that it names."""
     return _of_day(settings, person, day_of(now_ms, person.zone))
 
 
-@lru_cache(maxsize=20_000)  # every batch is answered with its version
+class PolicyVersions:
+    """The version for each person, at most HELD_MS old: every batch is answered with it."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[int, tuple[int, str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, employee_id: int, now_ms: int, read: Callable[[], PolicyAnswer]) -> str:
+        """The version in force for a person; `read` is called where none is held, or only an old one."""
+        with self._lock:
+            until_ms, version = self._held.get(employee_id, (0, ""))
+        if now_ms < until_ms <= now_ms + HELD_MS:
+            return version
+        version = read().policy.version
+        with self._lock:
+            self._held[employee_id] = now_ms + HELD_MS, version
+            self._held.move_to_end(employee_id)
+            if len(self._held) > MOST_HELD:
+                self._held.popitem(last=False)
+        return version
+
+
+def attach_versions(app: Flask) -> None:
+    """Hang the versions on an application."""
+    app.extensions["planwhy_versions"] = PolicyVersions()
+
+
+def versions() -> PolicyVersions:
+    """The versions held by the application that handles this request."""
+    found: PolicyVersions = current_app.extensions["planwhy_versions"]
+    return found
+
+
+@lru_cache(maxsize=1_000)
 def _of_day(settings: Settings, person: Person, today: date) -> PolicyAnswer:
     told = notice(settings.title_days, settings.span_months)
     week = WorkCalendar(person).week_from(today)

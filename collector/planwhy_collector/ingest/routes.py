@@ -1,17 +1,17 @@
 """Stage 6: the routes of agents. In: requests. Out: answers of the contract. Never: SQL, or a decision about spans."""
 
-from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from flask import Blueprint, Response, request
 from planwhy_shared.ids import secret_hash
-from planwhy_shared.wire import EnrolRequest
+from planwhy_shared.wire import EnrolRequest, PolicyAnswer
 
 from planwhy_collector.ingest.batch import CheckedBatch, check_batch
 from planwhy_collector.ingest.body import announced_length, read_body
 from planwhy_collector.ingest.enrolment import enrol
 from planwhy_collector.ingest.pace import paces
-from planwhy_collector.ingest.policy import policy_answer
+from planwhy_collector.ingest.policy import policy_answer, versions
 from planwhy_collector.ingest.refusal import Refusal
 from planwhy_collector.queries.devices import DeviceFact, device_by_token
 from planwhy_collector.queries.ingest import BatchConflict, NewBatch, store_batch
@@ -46,9 +46,10 @@ def take_spans() -> Response:
     device = _device(now_ms)
     _keep_pace(paces().device.take(str(device.id), now_ms))
     batch = check_batch(_body(length), now_ms)
+    version = versions().of(device.employee_id, now_ms, lambda: _policy(device, now_ms))
     try:
         with services().database.writing() as session:
-            receipt = store_batch(session, _new_batch(session, device, batch, now_ms), now_ms)
+            receipt = store_batch(session, _new_batch(device, batch, version), now_ms)
     except BatchConflict:
         raise Refusal(409, "batch_conflict", "this batch_id was used before for other content") from None
     return _json(receipt)
@@ -59,8 +60,7 @@ def tell_policy() -> Response:
     """Role: device. What to record, with an ETag."""
     now_ms = services().now_ms()
     device = _device(now_ms)
-    with services().database.reading() as session:
-        answer = policy_answer(services().settings, person_by_id(session, device.employee_id), now_ms)
+    answer = _policy(device, now_ms)
     response = _json(answer)
     response.set_etag(f"{answer.policy.version}-{answer.notice.version}")
     response.make_conditional(request)
@@ -103,12 +103,16 @@ def _decode(body: bytes, kind: type[EnrolRequest]) -> EnrolRequest:
         raise Refusal(400, "unreadable", f"the body is not JSON: {error}") from None
 
 
-def _new_batch(session: Any, device: DeviceFact, batch: CheckedBatch, now_ms: int) -> NewBatch:
-    owner = person_by_id(session, device.employee_id)
+def _policy(device: DeviceFact, now_ms: int) -> PolicyAnswer:
+    with services().database.reading() as session:
+        return policy_answer(services().settings, person_by_id(session, device.employee_id), now_ms)
+
+
+def _new_batch(device: DeviceFact, batch: CheckedBatch, policy_version: str) -> NewBatch:
     return NewBatch(
         device_id=device.id,
         employee_id=device.employee_id,
-        zone=owner.zone,
+        zone=ZoneInfo(device.time_zone),
         batch_id=batch.batch_id,
         epoch=batch.epoch,
         digest=batch.digest,
@@ -117,7 +121,7 @@ def _new_batch(session: Any, device: DeviceFact, batch: CheckedBatch, now_ms: in
         rejected=batch.rejected,
         repeated=batch.repeated,
         ignored_fields=batch.ignored_fields,
-        policy_version=policy_answer(services().settings, owner, now_ms).policy.version,
+        policy_version=policy_version,
     )
 
 

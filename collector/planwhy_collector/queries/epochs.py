@@ -4,9 +4,11 @@
 "is this span new?" in a handful of rows. Never: a number forgotten, also when its spans are gone by retention.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Executable, and_, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput
@@ -26,27 +28,38 @@ TOGETHER_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class EpochFact:
-    """A spool file: its number, its name, and from when to when it recorded with the focus."""
+    """A spool file: its number, its name, from when to when it recorded with the focus, and which numbers it used up.
+
+    `runs` are the numbers that have arrived or were declared lost.
+    """
 
     no: int
     name: str
-    from_ms: int | None
-    until_ms: int | None
+    from_ms: int | None = None
+    until_ms: int | None = None
+    runs: Runs = ()
 
 
-_EPOCHS = select(Epoch.epoch_no, Epoch.epoch, Epoch.from_ms, Epoch.until_ms).where(
-    Epoch.device_id == bindparam("device")
-)
-_RUNS = (
-    select(SeqRange.first_seq, SeqRange.last_seq)
-    .where(SeqRange.device_id == bindparam("device"), SeqRange.epoch_no == bindparam("no"))
-    .order_by(SeqRange.first_seq)
+_EPOCHS = (
+    select(Epoch.epoch_no, Epoch.epoch, Epoch.from_ms, Epoch.until_ms, SeqRange.first_seq, SeqRange.last_seq)
+    .outerjoin(SeqRange, and_(SeqRange.device_id == Epoch.device_id, SeqRange.epoch_no == Epoch.epoch_no))
+    .where(Epoch.device_id == bindparam("device"))
+    .order_by(Epoch.epoch_no, SeqRange.first_seq)
 )
 
 _FORGET_RUN = delete(SeqRange).where(
     SeqRange.device_id == bindparam("device"),
     SeqRange.epoch_no == bindparam("no"),
     SeqRange.first_seq == bindparam("first"),
+)
+_LENGTHEN_RUN = (
+    update(SeqRange)
+    .where(
+        SeqRange.device_id == bindparam("device"),
+        SeqRange.epoch_no == bindparam("no"),
+        SeqRange.first_seq == bindparam("first"),
+    )
+    .values(last_seq=bindparam("last"))
 )
 _RUN_COLUMNS = {"device_id": "bigint", "epoch_no": "smallint", "first_seq": "bigint", "last_seq": "bigint"}
 _WIDEN = (
@@ -59,7 +72,10 @@ _WIDEN = (
 def epochs_of(session: Session, device_id: int) -> dict[str, EpochFact]:
     """Find the spool files of a device by name, copies included."""
     rows = session.connection().execute(_EPOCHS, {"device": device_id})
-    return {row.epoch: EpochFact(*row) for row in rows}
+    return {
+        name: EpochFact(no, name, from_ms, until_ms, tuple((row[4], row[5]) for row in found if row[4] is not None))
+        for (no, name, from_ms, until_ms), found in groupby(rows, key=lambda row: tuple(row[:4]))
+    }
 
 
 def copy_name(epoch: str, copy: int) -> str:
@@ -75,18 +91,27 @@ def add_epoch(session: Session, device_id: int, known: dict[str, EpochFact], nam
     if number >= MOST_EPOCHS:
         raise InvalidInput(f"epoch: this device has used {MOST_EPOCHS} of them, enrol it anew")
     session.execute(insert(Epoch).values(device_id=device_id, epoch_no=number, epoch=name, first_ms=now_ms))
-    known[name] = EpochFact(number, name, None, None)
+    known[name] = EpochFact(number, name)
     return known[name]
 
 
-def widen(session: Session, device_id: int, epoch: EpochFact, from_ms: int, until_ms: int) -> EpochFact:
-    """Note that a spool file recorded from one instant to another, beside what it recorded before."""
+def update_epoch(session: Session, device_id: int, before: EpochFact, after: EpochFact) -> None:
+    """Store what has changed of an epoch since it was read in the same transaction."""
+    if (before.from_ms, before.until_ms) != (after.from_ms, after.until_ms):
+        values = {"device": device_id, "no": after.no, "first": after.from_ms, "last": after.until_ms}
+        session.connection().execute(_WIDEN, values)
+    old, new = dict(before.runs), dict(after.runs)
+    _each(session, _FORGET_RUN, device_id, after.no, dict.fromkeys(old.keys() - new.keys(), 0))
+    _each(session, _LENGTHEN_RUN, device_id, after.no, {f: new[f] for f in old.keys() & new.keys() if old[f] != new[f]})
+    rows = [(device_id, after.no, first, new[first]) for first in sorted(new.keys() - old.keys())]
+    insert_rows(session, SeqRange.__tablename__, _RUN_COLUMNS, rows, "")
+
+
+def widened(epoch: EpochFact, from_ms: int, until_ms: int) -> EpochFact:
+    """The epoch with what it recorded from one instant to another."""
     first = from_ms if epoch.from_ms is None else min(epoch.from_ms, from_ms)
     last = until_ms if epoch.until_ms is None else max(epoch.until_ms, until_ms)
-    if (first, last) != (epoch.from_ms, epoch.until_ms):
-        values = {"device": device_id, "no": epoch.no, "first": first, "last": last}
-        session.connection().execute(_WIDEN, values)
-    return EpochFact(epoch.no, epoch.name, first, last)
+    return replace(epoch, from_ms=first, until_ms=last)
 
 
 def recorded_together(one: EpochFact, other: EpochFact) -> bool:
@@ -103,17 +128,7 @@ def flag_clone(session: Session, device_id: int, now_ms: int) -> None:
     session.execute(first.values(cloned_ms=now_ms))
 
 
-def runs(session: Session, device_id: int, epoch_no: int) -> Runs:
-    """Find which numbers of an epoch have arrived or were declared lost."""
-    rows = session.connection().execute(_RUNS, {"device": device_id, "no": epoch_no})
-    return tuple((first, last) for first, last in rows)
-
-
-def store_runs(session: Session, device_id: int, epoch_no: int, before: Runs, after: Runs) -> None:
-    """Put the runs of an epoch in the place of those that were read before, in the same transaction."""
-    of_epoch = {"device": device_id, "no": epoch_no}
-    gone = [of_epoch | {"first": first} for first, _ in sorted(set(before) - set(after))]
-    if gone:
-        session.connection().execute(_FORGET_RUN, gone)
-    rows = [(device_id, epoch_no, first, last) for first, last in sorted(set(after) - set(before))]
-    insert_rows(session, SeqRange.__tablename__, _RUN_COLUMNS, rows, "")
+def _each(session: Session, statement: Executable, device_id: int, epoch_no: int, runs: Mapping[int, int]) -> None:
+    values = [{"device": device_id, "no": epoch_no, "first": f, "last": last} for f, last in sorted(runs.items())]
+    if values:
+        session.connection().execute(statement, values)

@@ -5,7 +5,7 @@ Never: a span counted twice, whatever batch it comes in; a receipt that changes 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -165,17 +165,24 @@ def _store_in(
 ) -> tuple[list[StoredSpan], int, Tracks]:
     """Store what is new to one epoch, or copy of it; what was stored, durable_through, and what differs from it."""
     name = epochs.copy_name(batch.epoch, copy)
-    epoch = known.get(name) or epochs.add_epoch(session, batch.device_id, known, name, now_ms)
-    before = epochs.runs(session, batch.device_id, epoch.no)
-    new = missing(before, [span.seq for spans in arrived.values() for span in spans])
+    before = known.get(name) or epochs.add_epoch(session, batch.device_id, known, name, now_ms)
+    new = missing(before.runs, [span.seq for spans in arrived.values() for span in spans])
     fresh = {track: [span for span in spans if span.seq in new] for track, spans in arrived.items()}
-    store_spans(session, batch.device_id, epoch.no, fresh)
-    after = joined(before, [*runs_of(new), *([] if copy else _lost(batch))])
-    epochs.store_runs(session, batch.device_id, epoch.no, before, after)
-    _watch(session, batch.device_id, known, name, fresh.get(_TRACK["focus"], []), now_ms)
+    store_spans(session, batch.device_id, before.no, fresh)
+    runs = joined(before.runs, [*runs_of(new), *([] if copy else _lost(batch))])
+    known[name] = _covering(replace(before, runs=runs), fresh.get(_TRACK["focus"], []))
+    epochs.update_epoch(session, batch.device_id, before, known[name])
+    if any(epochs.recorded_together(known[name], other) for other in known.values()):
+        epochs.flag_clone(session, batch.device_id, now_ms)
     held = {track: [span for span in spans if span.seq not in new] for track, spans in arrived.items()}
     stored = [span for spans in fresh.values() for span in spans]
-    return stored, durable_through(after), _others(session, batch, epoch.no, held)
+    return stored, durable_through(runs), _others(session, batch, before.no, held)
+
+
+def _covering(epoch: epochs.EpochFact, focus: Sequence[StoredSpan]) -> epochs.EpochFact:
+    if not focus:
+        return epoch
+    return epochs.widened(epoch, min(span.start_ms for span in focus), max(span.end_ms for span in focus))
 
 
 def _others(session: Session, batch: NewBatch, epoch_no: int, held: Tracks) -> Tracks:
@@ -196,23 +203,6 @@ def _others(session: Session, batch: NewBatch, epoch_no: int, held: Tracks) -> T
 
 def _identity(span: StoredSpan) -> tuple[int, int, int]:
     return span.seq, span.start_ms, span.end_ms
-
-
-def _watch(
-    session: Session,
-    device_id: int,
-    known: dict[str, epochs.EpochFact],
-    name: str,
-    focus: Sequence[StoredSpan],
-    now_ms: int,
-) -> None:
-    """Note what the epoch covers now, and flag the device where another one recorded at the same time."""
-    if not focus:
-        return
-    first, last = min(span.start_ms for span in focus), max(span.end_ms for span in focus)
-    epoch = known[name] = epochs.widen(session, device_id, known[name], first, last)
-    if any(epochs.recorded_together(epoch, other) for other in known.values()):
-        epochs.flag_clone(session, device_id, now_ms)
 
 
 def _lost(batch: NewBatch) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ from activity_rows import at
 from ingesting import Agents, batch, span
 from planwhy_agent.privacy import at_work, rules_of
 from planwhy_collector.db import Database
+from planwhy_collector.ingest.policy import HELD_MS
 from planwhy_collector.queries.people import person
 from planwhy_shared.wire import Policy
 from staff_rows import other_hours
@@ -43,6 +44,7 @@ def test_the_tag_stays_from_day_to_day_until_the_week_differs(agents: Agents) ->
     agents.now_ms = at("2026-11-10 10:00")
     assert answered(agents, token, first[2])[0] == 304
     other_hours(agents.database, None, SATURDAY, SATURDAY, "Sat 10:00-14:00")
+    agents.now_ms += HELD_MS
     second = answered(agents, token, first[2])
     agents.now_ms = at("2026-11-15 00:00")
     third = answered(agents, token, second[2])
@@ -62,6 +64,7 @@ def test_a_receipt_tells_of_the_policy_that_changed(agents: Agents) -> None:
     token = agents.token()
     first = agents.send(token, batch("b1", [span(1, agents.now_ms - 9000)])).get_json()["policy_version"]
     other_hours(agents.database, None, SATURDAY, SATURDAY, "Sat 10:00-14:00")
+    agents.now_ms += HELD_MS
     second = agents.send(token, batch("b2", [span(2, agents.now_ms - 5000)])).get_json()["policy_version"]
     assert first != second and answered(agents, token)[2].strip('"').startswith(second)
 
