@@ -4,7 +4,7 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test bench-explain bench-explain-time check wheels lock system-packages clean
+.PHONY: demo test bench-explain bench-explain-time bench-ingest bench-layouts check wheels lock system-packages clean
 
 demo: $(READY)
 	@exec $(BIN)/planwhy demo $(ARGS)
@@ -19,6 +19,14 @@ bench-explain: $(READY)
 # How much processor time an explanation takes; about a minute.
 bench-explain-time: $(READY)
 	@$(BIN)/python -m tests.bench.explain_time $(ARGS)
+
+# How fast batches are stored over HTTP, and what a span takes on the disk, on both databases; some minutes.
+bench-ingest: $(READY)
+	@$(BIN)/python -m tests.bench.ingest $(ARGS)
+
+# Rows or blocks: what the choice of how spans are stored rests on; some minutes.
+bench-layouts: $(READY)
+	@$(BIN)/python -m tests.bench.layouts $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -44,6 +44,8 @@ ROW = (
     " state smallint, track smallint, source smallint, mark smallint"
 )
 COLUMNS = 10
+TABLE_BYTES = """SELECT sum(pg_total_relation_size(oid)) FROM pg_class
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"""
 Row = tuple[int, ...]
 
 
@@ -213,7 +215,7 @@ def _size(file: Path) -> int:
 
 def on_postgres(told: Work, folder: Path, port: int, connections: int) -> Found:
     """Store it on a PostgreSQL server with the durability that it ships with."""
-    with _server() as url:
+    with postgres_server() as url:
         bare = bare_copy(told.rows, make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
         empty = _tables(url)
         rate = over_http(told, folder, url, port, connections)
@@ -221,7 +223,8 @@ def on_postgres(told: Work, folder: Path, port: int, connections: int) -> Found:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
+    """The address of a fresh database on a server as PostgreSQL ships it, durable, which ends with the block."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
     from postgres_server import PostgresServer
 
@@ -237,14 +240,14 @@ def _tables(url: str) -> int:
     with closing_database(Database(url)) as database, database.engine.connect() as connection:
         plain = connection.execution_options(isolation_level="AUTOCOMMIT")
         plain.execute(text("VACUUM"))
-        sizes = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        return int(plain.scalar(text(sizes)) or 0)
+        return int(plain.scalar(text(TABLE_BYTES)) or 0)
 
 
 def lines(found: dict[str, Found], told: Work) -> Iterator[str]:
     """The table."""
     yield f"{told.spans:,} spans of {len(told.bodies)} people, {100 * told.new_contexts:.1f} % of them in a new window"
-    yield f"{'':12}{'spans/s':>10}{'bare':>10}{'share':>8}{'goal':>8}   {'bytes/span':>10}{'goal':>8}   {'bare, all at once':>18}"
+    rates = f"{'spans/s':>10}{'bare':>10}{'share':>8}{'goal':>8}"
+    yield f"{'':12}{rates}   {'bytes/span':>10}{'goal':>8}   {'bare, all at once':>18}"
     for name, one in found.items():
         at_once = f"{one.bare_at_once:,.0f}" if one.bare_at_once else "–"
         missed = "" if one.met else "  MISSED"
