@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import psutil
 import psycopg
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
@@ -65,9 +66,10 @@ class Work:
 
 @dataclass(frozen=True)
 class Found:
-    """Spans a second over HTTP and by the bare database, bytes a span on the disk, and the goals."""
+    """Spans a second over HTTP and by the bare database, the collector's processor time and bytes a span, the goals."""
 
     rate: float
+    cpu_us: float
     bare: float
     bare_at_once: float | None
     bytes: float
@@ -136,8 +138,11 @@ def bare_copy(rows: Sequence[Row], url: str) -> float:
     return len(rows) / seconds
 
 
-def over_http(told: Work, folder: Path, database_url: str, port: int, connections: int) -> float:
-    """Spans a second through a served collector, from a process of its own that keeps its connections."""
+def over_http(told: Work, folder: Path, database_url: str, port: int, connections: int) -> tuple[float, float]:
+    """Spans a second through a served collector, from a process of its own that keeps its connections.
+
+    And the collector's own processor time in microseconds a span, that of a database server not included.
+    """
     environment = clean_environment() | {"PLANWHY_DATABASE_URL": database_url, "PLANWHY_PORT": str(port)}
     environment |= {"PLANWHY_DEVICE_RATE_PER_MINUTE": "1000000"}
     command = [*PLANWHY, "serve", "--no-scheduler"]
@@ -148,10 +153,19 @@ def over_http(told: Work, folder: Path, database_url: str, port: int, connection
         context = multiprocessing.get_context("spawn")
         seconds = context.Queue()
         sender = context.Process(target=send_all, args=(port, tokens, told.bodies, connections, seconds))
+        before_s = _cpu_s(server.process.pid)
         sender.start()
         spent = seconds.get(timeout=3600)
         sender.join()
-    return told.spans / float(spent)
+        cpu_s = _cpu_s(server.process.pid) - before_s
+    return told.spans / float(spent), 1e6 * cpu_s / told.spans
+
+
+def _cpu_s(pid: int) -> float:
+    """Processor time of a process and those it started."""
+    server = psutil.Process(pid)
+    times = [one.cpu_times() for one in (server, *server.children(recursive=True))]
+    return float(sum(one.user + one.system for one in times))
 
 
 def _token(database: Database, number: int) -> str:
@@ -203,8 +217,8 @@ def on_sqlite(told: Work, folder: Path, port: int, connections: int) -> Found:
     with closing_database(Database(f"sqlite:///{file}")) as database:
         database.upgrade()
     empty = _size(file)
-    rate = over_http(told, folder, f"sqlite:///{file}", port, connections)
-    return Found(rate, bare, at_once, (_size(file) - empty) / told.spans, SQLITE_SHARE, SQLITE_BYTES)
+    rate, cpu_us = over_http(told, folder, f"sqlite:///{file}", port, connections)
+    return Found(rate, cpu_us, bare, at_once, (_size(file) - empty) / told.spans, SQLITE_SHARE, SQLITE_BYTES)
 
 
 def _size(file: Path) -> int:
@@ -218,8 +232,8 @@ def on_postgres(told: Work, folder: Path, port: int, connections: int) -> Found:
     with postgres_server() as url:
         bare = bare_copy(told.rows, make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
         empty = _tables(url)
-        rate = over_http(told, folder, url, port, connections)
-        return Found(rate, bare, None, (_tables(url) - empty) / told.spans, COPY_SHARE, POSTGRES_BYTES)
+        rate, cpu_us = over_http(told, folder, url, port, connections)
+        return Found(rate, cpu_us, bare, None, (_tables(url) - empty) / told.spans, COPY_SHARE, POSTGRES_BYTES)
 
 
 @contextmanager
@@ -247,13 +261,13 @@ def lines(found: dict[str, Found], told: Work) -> Iterator[str]:
     """The table."""
     yield f"{told.spans:,} spans of {len(told.bodies)} people, {100 * told.new_contexts:.1f} % of them in a new window"
     rates = f"{'spans/s':>10}{'bare':>10}{'share':>8}{'goal':>8}"
-    yield f"{'':12}{rates}   {'bytes/span':>10}{'goal':>8}   {'bare, all at once':>18}"
+    yield f"{'':12}{rates}   {'bytes/span':>10}{'goal':>8}   {'bare, all at once':>18}{'CPU µs/span':>13}"
     for name, one in found.items():
         at_once = f"{one.bare_at_once:,.0f}" if one.bare_at_once else "–"
         missed = "" if one.met else "  MISSED"
         yield (
             f"{name:12}{one.rate:>10,.0f}{one.bare:>10,.0f}{one.share:>8.2f}{one.share_goal:>8.2f}"
-            f"   {one.bytes:>10.1f}{one.bytes_goal:>8.0f}   {at_once:>18}{missed}"
+            f"   {one.bytes:>10.1f}{one.bytes_goal:>8.0f}   {at_once:>18}{one.cpu_us:>13.1f}{missed}"
         )
 
 

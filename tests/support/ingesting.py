@@ -49,8 +49,12 @@ class Agents:
 
     def code(self, **more: Any) -> str:
         """A fresh enrolment code."""
+        return self.code_for("e1", **more)
+
+    def code_for(self, employee: str, **more: Any) -> str:
+        """A fresh enrolment code of any employee."""
         with self.database.writing() as session:
-            return issue_code(session, "e1", self.now_ms, **more).code
+            return issue_code(session, employee, self.now_ms, **more).code
 
     def enrol(self, code: str, **more: Any) -> TestResponse:
         """Enrol with a code."""
