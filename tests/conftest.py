@@ -1,4 +1,4 @@
-"""What every test may ask for: an upgraded embedded database of its own."""
+"""What every test may ask for: an upgraded database of its own, embedded and on a real PostgreSQL server."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from planwhy_collector.db import Database
+from postgres_server import PostgresServer, need_server
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,36 @@ def database(upgraded_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{path}")
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for all tests of this run: the given one, or one of its own."""
+    need_server()
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def durable_postgres() -> Iterator[PostgresServer]:
+    """A server of one test, with the settings that PostgreSQL ships: to be killed, stopped and started again."""
+    need_server(own=True)
+    server = PostgresServer(durable=True)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def on_postgres(postgres: PostgresServer) -> Iterator[Database]:
+    """An empty database at the newest schema, on a server."""
+    url = postgres.copy()
+    with Database(url) as database:
+        yield database
+    postgres.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database at the newest schema, embedded and on a server."""
+    yield request.getfixturevalue("database" if request.param == "sqlite" else "on_postgres")

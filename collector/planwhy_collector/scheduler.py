@@ -19,6 +19,7 @@ from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.errors import NotFound, PlanwhyError
 from planwhy_collector.jobs.digest import send_digests
+from planwhy_collector.jobs.months import make_months
 from planwhy_collector.jobs.pack import pack
 from planwhy_collector.jobs.prune import prune
 from planwhy_collector.jobs.settle import settle
@@ -49,6 +50,7 @@ JOBS = (
     Job("settle", 1, lambda database, _settings, now_ms: settle(database, now_ms)),
     Job("cases", 60, _cases),
     Job("digest", 15, send_digests),
+    Job("months", 60, make_months),
     Job("prune", 24 * 60, prune),
     Job("pack", 60, pack),
 )

@@ -10,6 +10,8 @@ BATCH_SPANS: Final = 1_000
 """Spans in one batch."""
 SPAN_BYTES: Final = 16 << 10
 """One span as JSON, bytes."""
+SPAN_MS: Final = 31 * 24 * 3_600_000
+"""Length of one span: an agent closes one at least when a machine wakes up."""
 TITLE_CHARS: Final = 1_024
 """A title, code points."""
 URL_CHARS: Final = 2_048

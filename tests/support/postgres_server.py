@@ -17,13 +17,17 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
+from planwhy_collector.jobs.months import make_months
 from running import free_port
 from sqlalchemy import create_engine, make_url, text
 
 SIZE = ("max_connections=60", "shared_buffers=32MB")
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 START_S = 60
+NOW_MS = 1_795_000_000_000
+"""When most tests happen: spans of then go to months of their own, as they do in use."""
 
 
 def given_url() -> str | None:
@@ -79,9 +83,9 @@ class PostgresServer:
         self.copies = 0
         self.url = (None if durable else given_url()) or self._create(SIZE if durable else SIZE + FAST)
         self._execute("DROP DATABASE IF EXISTS planwhy_template WITH (FORCE)", "CREATE DATABASE planwhy_template")
-        template = Database(self.named("planwhy_template"))
-        template.upgrade()
-        template.close()
+        with Database(self.named("planwhy_template")) as template:
+            template.upgrade()
+            make_months(template, Settings(secret_key="tests"), NOW_MS)
 
     def named(self, name: str) -> str:
         """The address of one database of this server."""

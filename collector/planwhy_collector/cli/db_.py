@@ -1,12 +1,15 @@
 """`planwhy db`: schema, backup, restore, retention."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
+from planwhy_collector.jobs.months import make_months
 from planwhy_collector.jobs.prune import prune as prune_now
 from planwhy_collector.services import wall_clock_ms
 
@@ -19,9 +22,10 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the schema to this release; safe to run again."""
-    database = Database(settings().database_url)
-    database.upgrade()
-    database.close()
+    with Database(settings().database_url) as database:
+        database.upgrade()
+        with suppress(DBAPIError):  # the job `months` makes up for it
+            make_months(database, settings(), wall_clock_ms())
     click.echo("the schema is at this release", err=True)
 
 

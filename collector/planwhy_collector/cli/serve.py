@@ -5,13 +5,17 @@ import socket
 import ssl
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.config import Settings
 from planwhy_collector.errors import ConfigError
+from planwhy_collector.jobs.months import make_months
+from planwhy_collector.services import wall_clock_ms
 
 BACKLOG = 2048
 CONNECTIONS = 16_384
@@ -30,8 +34,8 @@ def serve(host: str | None, port: int | None, scheduler: bool) -> None:
     host, port = host or chosen.host, port or chosen.port
     _check_tls(chosen)
     _check_port(host, port)
-    with opened_database():
-        pass
+    with opened_database() as database, suppress(DBAPIError):  # the job `months` makes up for it
+        make_months(database, chosen, wall_clock_ms())
     _allow_connections()
     os.environ["PLANWHY_RUN_SCHEDULER"] = "1" if scheduler else "0"
     click.echo(f"planwhy listens on {_scheme(chosen)}://{host}:{port}", err=True)

@@ -14,8 +14,6 @@ from planwhy_shared.wire import Batch, Gap, Key, Ms, Rejected, Span
 from planwhy_collector.ingest.refusal import Refusal
 
 DAY_MS = 86_400_000
-LONGEST_MS = 31 * DAY_MS
-"""No span is longer: an agent closes one at least when a machine wakes up."""
 _BATCH_FIELDS = frozenset({"schema", "batch_id", "epoch", "sent_ms", "spans", "gaps"})
 _GAP_FIELDS = frozenset(Gap.__struct_fields__)
 _SPAN_FIELDS = frozenset(Span.__struct_fields__)
@@ -184,7 +182,7 @@ def _fault(span: Span, now_ms: int) -> Rejected | None:
         return Rejected(span.seq, "invalid", "source or mark holds characters that cannot be printed")
     if span.end_ms < span.start_ms:
         return Rejected(span.seq, "invalid", "end_ms lies before start_ms")
-    if span.end_ms - span.start_ms > LONGEST_MS:
+    if span.end_ms - span.start_ms > limits.SPAN_MS:
         return Rejected(span.seq, "invalid", "longer than 31 days")
     if span.end_ms > now_ms + DAY_MS:
         return Rejected(span.seq, "in_future", "end_ms lies more than a day in the future")

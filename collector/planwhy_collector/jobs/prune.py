@@ -7,12 +7,12 @@ first, or a write lock held for long.
 """
 
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
-from planwhy_shared.times import day_bounds, from_ms, to_ms
+from planwhy_shared.times import from_ms, to_ms
 
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
+from planwhy_collector.jobs.months import MONTH_DAYS, drop_months, kept_since, start_of
 from planwhy_collector.jobs.settle import settle
 from planwhy_collector.queries import devices, job_runs, mailing, retention
 from planwhy_collector.queries.rollups import freeze_days
@@ -20,39 +20,40 @@ from planwhy_collector.queries.rollups import freeze_days
 RECEIPT_DAYS = 90
 MAIL_DAYS = 90
 TICK_DAYS = 14
-MONTH_DAYS = 31
-UTC = ZoneInfo("UTC")
 
 
 def prune(database: Database, settings: Settings, now_ms: int) -> int:
-    """Delete what the settings do not keep; how many rows went or were blanked."""
+    """Delete what the settings do not keep; how many rows went or were blanked.
+
+    Spans come last: a database that is read for long, by a backup say, may put them off until the next day.
+    """
     settle(database, now_ms)
     today = from_ms(now_ms).date()
     return (
-        _prune_spans(database, today - timedelta(days=settings.span_months * MONTH_DAYS))
-        + _prune_cases(database, today - timedelta(days=settings.case_months * MONTH_DAYS))
+        _prune_cases(database, today - timedelta(days=settings.case_months * MONTH_DAYS))
         + _prune_rest(database, today.toordinal() - settings.title_days, now_ms)
+        + _prune_spans(database, kept_since(settings, now_ms))
     )
 
 
 def _prune_spans(database: Database, before: date) -> int:
-    """Delete spans that began before a day, one machine at a time. Days that lose any keep their totals for good."""
-    before_ms = day_bounds(before, UTC).start_ms
+    """Delete spans that began before a day: whole months where there are partitions, then one machine at a time.
+
+    Days that lose any keep their totals for good.
+    """
     with database.writing() as session:
         freeze_days(session, before + timedelta(days=1))
         known = retention.devices_with_spans(session)
-    gone = 0
+    gone = drop_months(database, before)
     for device_id in known:
         with database.writing() as session:
-            gone += retention.delete_spans(session, device_id, before_ms)
+            gone += retention.delete_spans(session, device_id, start_of(before))
     return gone
 
 
 def _prune_cases(database: Database, before: date) -> int:
     with database.writing() as session:
-        return retention.delete_cases(session, before) + retention.delete_comments(
-            session, day_bounds(before, UTC).start_ms
-        )
+        return retention.delete_cases(session, before) + retention.delete_comments(session, start_of(before))
 
 
 def _prune_rest(database: Database, titles_before: int, now_ms: int) -> int:

@@ -3,10 +3,14 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import Connection, text
 
 from planwhy_collector.db import make_engine
 from planwhy_collector.models import Base
 from planwhy_collector.models.base import Money
+
+UPGRADE_TURN = 0x5C4E3A
+"""The advisory lock of whoever changes the schema."""
 
 
 def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -14,24 +18,42 @@ def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "sa.BigInteger()" if kind == "type" and isinstance(item, Money) else False
 
 
-def run() -> None:
-    """Run all pending migrations, each in its own transaction, schema changes included.
+def is_schema(name: str | None, kind: str, _parents: Any) -> bool:
+    """Whether a table belongs to the schema: the months of spans come and go by themselves."""
+    return not (kind == "table" and name and name.startswith("span_blocks_"))
 
-    The write lock is taken before the schema's revision is read, so that two upgrades at once follow each other.
-    """
+
+def one_at_a_time(connection: Connection) -> None:
+    """Wait for another upgrade, before the schema's revision is read. On SQLite the write lock does the same."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_lock({UPGRADE_TURN})"))
+        connection.commit()  # the lock stays until the connection is closed
+
+
+def run() -> None:
+    """Run all pending migrations, each in its own transaction, schema changes included."""
     engine = make_engine(context.config.attributes["url"])
-    with engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            transaction_per_migration=True,
-            render_as_batch=connection.dialect.name == "sqlite",
-            compare_type=True,
-            render_item=plain_type,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            one_at_a_time(connection)
+            run_on(connection)
+    finally:
+        engine.dispose()
+
+
+def run_on(connection: Connection) -> None:
+    """Run what the revision of this database lacks."""
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        render_item=plain_type,
+        include_name=is_schema,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 run()

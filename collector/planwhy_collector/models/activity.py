@@ -84,7 +84,10 @@ class SpanBlock(Base):
     spans: Mapped[int] = mapped_column(SmallInteger)
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
-    __table_args__ = {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (start_ms)"}  # noqa: RUF012  SQLAlchemy's own way to say it
+    __table_args__ = {  # noqa: RUF012  SQLAlchemy's own way to say it
+        "sqlite_with_rowid": False,
+        "postgresql_partition_by": "RANGE (start_ms)",  # the months themselves: queries/months.py
+    }
 
 
 class SpanRow(Base):

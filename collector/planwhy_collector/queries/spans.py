@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from planwhy_shared.limits import SPAN_MS
 from planwhy_shared.times import Interval
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
@@ -105,9 +106,7 @@ def pack_rows(session: Session) -> int:
 def _from_blocks(session: Session, device_id: int, track: int, bounds: Interval) -> list[StoredSpan]:
     """Blocks begin up to a day before a span in them, and that one up to a day before the bounds."""
     query = select(*_BLOCK).where(SpanBlock.device_id == device_id, SpanBlock.track == track)
-    first_ms = bounds.start_ms - LOOK_BACK_MS - DAY_MS
-    near = query.where(SpanBlock.start_ms >= first_ms, SpanBlock.start_ms < bounds.end_ms)
-    blocks = [*_last_before(session, query, SpanBlock.start_ms, first_ms), *session.execute(near)]
+    blocks = _reaching(session, query, SpanBlock.start_ms, bounds, DAY_MS)
     return [
         span
         for start_ms, first_seq, end_ms, body in blocks
@@ -119,13 +118,15 @@ def _from_blocks(session: Session, device_id: int, track: int, bounds: Interval)
 
 def _from_rows(session: Session, device_id: int, track: int, bounds: Interval) -> list[StoredSpan]:
     query = select(*_ROW).where(SpanRow.device_id == device_id, SpanRow.track == track)
-    first_ms = bounds.start_ms - LOOK_BACK_MS
-    near = query.where(SpanRow.start_ms >= first_ms, SpanRow.start_ms < bounds.end_ms)
-    rows = [*_last_before(session, query, SpanRow.start_ms, first_ms), *session.execute(near)]
+    rows = _reaching(session, query, SpanRow.start_ms, bounds, 0)
     return [StoredSpan(*row) for row in rows if row.end_ms > bounds.start_ms]
 
 
-def _last_before(
-    session: Session, query: Select[*tuple[Any, ...]], start: Any, first_ms: int
+def _reaching(
+    session: Session, query: Select[*tuple[Any, ...]], start: Any, bounds: Interval, held_ms: int
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    return session.execute(query.where(start < first_ms).order_by(start.desc()).limit(1)).all()
+    """Rows that may reach into bounds: those near, and the last one before. `held_ms`: from a row to its last start."""
+    near_ms = bounds.start_ms - LOOK_BACK_MS - held_ms
+    before = query.where(start < near_ms, start > bounds.start_ms - SPAN_MS - held_ms)  # none is longer
+    last = session.execute(before.order_by(start.desc()).limit(1)).all()
+    return [*last, *session.execute(query.where(start >= near_ms, start < bounds.end_ms))]

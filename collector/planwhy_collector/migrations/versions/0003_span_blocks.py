@@ -29,7 +29,7 @@ def upgrade() -> None:
     postgresql_partition_by='RANGE (start_ms)',
     )
     if op.get_bind().dialect.name == 'postgresql':
-        op.execute('CREATE TABLE span_blocks_other PARTITION OF span_blocks DEFAULT')
+        op.execute('CREATE TABLE span_blocks_default PARTITION OF span_blocks DEFAULT')
     # Plain ADD COLUMN on both databases: SQLite would otherwise copy the table, and lock writers out meanwhile.
     op.add_column('epochs', sa.Column('from_ms', sa.BigInteger(), nullable=True))
     op.add_column('epochs', sa.Column('until_ms', sa.BigInteger(), nullable=True))
