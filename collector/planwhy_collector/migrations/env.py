@@ -1,11 +1,14 @@
 """Runs migrations against the address that `db.alembic_config` was given."""
 
+import sqlite3
 from typing import Any, Literal
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from planwhy_collector.db import make_engine
+from planwhy_collector.errors import ConfigError
 from planwhy_collector.models import Base
 from planwhy_collector.models.base import Money
 
@@ -30,12 +33,30 @@ def one_at_a_time(connection: Connection) -> None:
         connection.commit()  # the lock stays until the connection is closed
 
 
+def without_references(connection: Connection) -> None:
+    """Let a table of SQLite be replaced by a changed copy while others refer to it; `whole` looks at it afterwards."""
+    if connection.dialect.name == "sqlite":
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101  make_engine chose the driver
+        raw.execute("PRAGMA foreign_keys=OFF")  # it counts only outside of a transaction
+
+
+def whole(ctx: MigrationContext, *_: Any, **__: Any) -> None:
+    """Refuse a migration of SQLite after which a row refers to one that is not there; it is rolled back."""
+    connection = ctx.connection
+    if connection and connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken:
+            raise ConfigError(f"rows of {broken[0]} refer to rows of {broken[2]} that are not there")
+
+
 def run() -> None:
     """Run all pending migrations, each in its own transaction, schema changes included."""
     engine = make_engine(context.config.attributes["url"])
     try:
         with engine.connect() as connection:
             one_at_a_time(connection)
+            without_references(connection)
             run_on(connection)
     finally:
         engine.dispose()
@@ -51,6 +72,7 @@ def run_on(connection: Connection) -> None:
         compare_type=True,
         render_item=plain_type,
         include_name=is_schema,
+        on_version_apply=whole,
     )
     with context.begin_transaction():
         context.run_migrations()
