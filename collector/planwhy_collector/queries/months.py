@@ -41,7 +41,8 @@ def parts(session: Session) -> tuple[Part, ...]:
     query = """
         SELECT c.oid::regclass::text, pg_get_expr(c.relpartbound, c.oid)
         FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'span_blocks'::regclass"""
-    found = [(table, _BOUNDS.search(bounds)) for table, bounds in session.execute(text(query))]
+    rows = session.execute(text(query))
+    found = [(table, _BOUNDS.search(bounds or "")) for table, bounds in rows]  # none where it is dropped just now
     bounded = (Part(table, int(match[1]), int(match[2])) for table, match in found if match)
     return tuple(sorted(bounded, key=lambda part: part.to_ms))
 

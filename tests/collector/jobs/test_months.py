@@ -33,11 +33,8 @@ def tables(database: Database) -> list[str]:
 def places(database: Database) -> dict[int, str]:
     """Where each span lies, by its number; they are a block each."""
     with database.reading() as session:
-        return dict(
-            session.execute(
-                text("SELECT first_seq, tableoid::regclass::text FROM span_blocks ORDER BY first_seq")
-            ).all()
-        )
+        rows = session.execute(text("SELECT first_seq, tableoid::regclass::text FROM span_blocks ORDER BY first_seq"))
+        return {seq: table.removeprefix("span_blocks_") for seq, table in rows}
 
 
 def send(database: Database, *days: int) -> Agents:
