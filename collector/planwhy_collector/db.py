@@ -61,7 +61,7 @@ class Database:
     def upgrade(self) -> None:
         """Bring the schema to this release, whole or not at all. Safe to call again, and by two at once.
 
-        Raises ConfigError for a schema that this release does not know.
+        Raises ConfigError for a schema that this release does not know, and where rows would refer to nothing.
         """
         try:
             if not self.current():

@@ -1,4 +1,4 @@
-"""An earlier release that goes on writing while its database is upgraded: its SQL, frozen word for word.
+"""An earlier release that goes on writing while its database is upgraded: its SQL, frozen.
 
 A release whose statements differ gets a writer of its own in WRITERS, under the revision that it was made for.
 """
@@ -37,6 +37,10 @@ DAY = """INSERT INTO days (employee_id, day, dirty, frozen, version) VALUES (1, 
     ON CONFLICT (employee_id, day) DO UPDATE SET dirty = 2"""
 BATCH = """INSERT INTO batches (device_id, batch_id, digest, received_ms, receipt)
     VALUES (:device, :batch, :digest, :now, :receipt)"""
+LONGER_RUN = "UPDATE seq_ranges SET last_seq=:last WHERE device_id = :device AND epoch_no = 0 AND first_seq = 0"
+WIDER_EPOCH = "UPDATE epochs SET from_ms=:now, until_ms=:now WHERE device_id = :device AND epoch_no = 0"
+BLOCK = """INSERT INTO span_blocks (device_id, track, start_ms, epoch_no, first_seq, end_ms, spans, body)
+    VALUES (:device, 0, :now, 0, :first, :end, :spans, :body) ON CONFLICT DO NOTHING"""
 
 
 def add_devices(connection: Connection, devices: range) -> None:
@@ -48,28 +52,59 @@ def add_devices(connection: Connection, devices: range) -> None:
 
 def write_0001(connection: Connection, device: int, number: int) -> None:
     """Store one batch of a machine as the releases from revision 0001 on do; one that is known stays as it is."""
-    now = time.time_ns() // 1_000_000
-    named = {"device": device, "batch": f"b{number}", "now": now, "digest": b"d" * 32, "receipt": b"{}"}
-
-    def run(sql: str, **more: object) -> list[int]:
-        result = connection.execute(text(sql), named | more)
-        return list(result.scalars()) if result.returns_rows else []
-
-    run(SEEN)
-    if run(KNOWN):
+    run, now = _Batch(connection, device, number), _now_ms()
+    if run.is_known():
         return
     if not run(EPOCH_NO):
         run(EPOCH)
     for first in (runs := run(RUNS)):
         run(NO_RUN, first=first)
     assert runs == ([0] if number else [])
-    today = datetime.now(UTC).date()
-    for context in sorted({number % 7, number % 3 + 10}):
-        run(CONTEXT, id=context, title=f"t{context}", today=today.toordinal())
     _spans_0001(connection, [_span(device, number * SPANS + n, now + n, number % 7) for n in range(SPANS)])
     run(RUN, last=number * SPANS + SPANS - 1)
-    run(DAY, day=str(today) if connection.dialect.name == "sqlite" else today, frozen=False)
-    run(BATCH)
+    run.store_the_rest()
+
+
+def write_0003(connection: Connection, device: int, number: int) -> None:
+    """Store one batch as the releases from revision 0003 on do: spans in a block, and what the epoch covers."""
+    run, now = _Batch(connection, device, number), _now_ms()
+    if run.is_known():
+        return
+    if not number:
+        run(EPOCH)
+    run(BLOCK, first=number * SPANS, end=now + SPANS, spans=SPANS, body=bytes(8))
+    run(LONGER_RUN if number else RUN, last=number * SPANS + SPANS - 1)
+    run(WIDER_EPOCH)
+    run.store_the_rest()
+
+
+class _Batch:
+    """Runs statements with what names one batch of a machine."""
+
+    def __init__(self, connection: Connection, device: int, number: int) -> None:
+        self.connection, self.number = connection, number
+        self.named = {"device": device, "batch": f"b{number}", "now": _now_ms()}
+
+    def __call__(self, sql: str, **more: object) -> list[int]:
+        result = self.connection.execute(text(sql), self.named | more)
+        return list(result.scalars()) if result.returns_rows else []
+
+    def is_known(self) -> bool:
+        """Lock the machine's row, and look the batch up."""
+        self(SEEN)
+        return bool(self(KNOWN))
+
+    def store_the_rest(self) -> None:
+        """Contexts in order of their keys, the day that is to be settled, and the ledger's row."""
+        today = datetime.now(UTC).date()
+        for context in sorted({self.number % 7, self.number % 3 + 10}):
+            self(CONTEXT, id=context, title=f"t{context}", today=today.toordinal())
+        self(DAY, day=str(today) if self.connection.dialect.name == "sqlite" else today, frozen=False)
+        self(BATCH, digest=b"d" * 32, receipt=b"{}")
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _span(device: int, seq: int, start_ms: int, context: int) -> tuple[int, ...]:
@@ -87,7 +122,7 @@ def _spans_0001(connection: Connection, rows: list[tuple[int, ...]]) -> None:
 
 
 Write = Callable[[Connection, int, int], None]
-WRITERS: dict[str, Write] = {"0001": write_0001}
+WRITERS: dict[str, Write] = {"0001": write_0001, "0003": write_0003}
 
 
 def writer_of(revision: str) -> Write:

@@ -1,11 +1,13 @@
 """Runs migrations against the address that `db.alembic_config` was given."""
 
 import sqlite3
+import time
 from typing import Any, Literal
 
 from alembic import context
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from planwhy_collector.db import make_engine
 from planwhy_collector.errors import ConfigError
@@ -14,6 +16,9 @@ from planwhy_collector.models.base import Money
 
 UPGRADE_TURN = 0x5C4E3A
 """The advisory lock of whoever changes the schema."""
+LOCK_TIMEOUT, TRIES = "2s", 200
+LOCKED = ("55P03", "40P01")
+"""PostgreSQL's codes of a lock that was not to be had in time, and of a deadlock."""
 
 
 def plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
@@ -57,9 +62,28 @@ def run() -> None:
         with engine.connect() as connection:
             one_at_a_time(connection)
             without_references(connection)
-            run_on(connection)
+            patiently(connection)
     finally:
         engine.dispose()
+
+
+def patiently(connection: Connection) -> None:
+    """Run migrations without holding up writers of the previous release behind a lock that someone else keeps.
+
+    On PostgreSQL a lock that is not had soon is let go of, with all that its migration did, and asked for again.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.commit()
+    for _ in range(TRIES):
+        try:
+            return run_on(connection)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in LOCKED:
+                raise
+            connection.rollback()
+            time.sleep(1)
+    return run_on(connection)
 
 
 def run_on(connection: Connection) -> None:

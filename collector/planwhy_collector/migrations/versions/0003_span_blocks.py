@@ -4,19 +4,14 @@ Nothing is moved here: the table `spans` is still written by collectors of the r
 `pack` moves its rows into blocks.
 """
 
-import time
-
 from alembic import op
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
 
 
 revision = '0003'
 down_revision = '0002'
 branch_labels = None
 depends_on = None
-
-TRIES = 200
 
 
 def upgrade() -> None:
@@ -35,7 +30,8 @@ def upgrade() -> None:
     )
     if op.get_bind().dialect.name == 'postgresql':
         op.execute('CREATE TABLE span_blocks_default PARTITION OF span_blocks DEFAULT')
-        _lock()
+        # In the order in which batches take them, so that neither waits for the other.
+        op.execute('LOCK TABLE devices, epochs IN ACCESS EXCLUSIVE MODE')
     # Plain ADD COLUMN on both databases: SQLite would otherwise copy the table, and lock writers out meanwhile.
     op.add_column('devices', sa.Column('cloned_ms', sa.BigInteger(), nullable=True))
     op.add_column('epochs', sa.Column('from_ms', sa.BigInteger(), nullable=True))
@@ -44,21 +40,3 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     raise NotImplementedError('there is no way back: restore the backup made before the upgrade')
-
-
-def _lock() -> None:
-    """Lock the two tables against everyone, for an instant, in the order in which batches take them.
-
-    Whoever reads or writes them for long is let be, and asked again later, so that no writer waits behind this for long.
-    """
-    connection = op.get_bind()
-    connection.exec_driver_sql("SET LOCAL lock_timeout = '2s'")
-    for tried in range(1, TRIES + 1):
-        try:
-            with connection.begin_nested():
-                connection.exec_driver_sql('LOCK TABLE devices, epochs IN ACCESS EXCLUSIVE MODE')
-            return
-        except OperationalError:
-            if tried == TRIES:
-                raise
-            time.sleep(1)
