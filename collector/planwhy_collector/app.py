@@ -33,7 +33,7 @@ def served() -> Bridge:
     end_with_parent()
     named = os.environ.get("PLANWHY_CONFIG") or ("planwhy.toml" if Path("planwhy.toml").is_file() else "")
     settings = load_settings(os.environ, Path(named) if named else None)
-    set_up(settings.log_level)
+    set_up(settings.log_level, settings.log_format)
     database = Database(settings.database_url)
     if os.environ.get("PLANWHY_RUN_SCHEDULER") == "1":
         start_scheduler(database, settings)

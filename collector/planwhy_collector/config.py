@@ -66,6 +66,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     digest_hour: Annotated[int, Meta(ge=0, le=23)] = 8
     device_rate_per_minute: Annotated[int, Meta(ge=1)] = 6000
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+    log_format: Annotated[str, Meta(pattern="^(auto|json|text)$")] = "auto"
 
 
 ABOUT: dict[str, str] = {
@@ -106,6 +107,7 @@ ABOUT: dict[str, str] = {
     "digest_hour": "Hour of a working day from which the digest is sent, in the reader's time zone",
     "device_rate_per_minute": "Requests a minute that one device may send before it is asked to wait",
     "log_level": "Least level written to the log: `debug`, `info`, `warning`, `error`",
+    "log_format": "Lines of the log: `json`, `text` for people, or `auto`: text on a terminal, JSON everywhere else",
 }
 """What each setting means, for the README's table and for `planwhy config show`."""
 

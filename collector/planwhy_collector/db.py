@@ -1,8 +1,6 @@
-"""The database: one engine per process, sessions that commit as a whole or not at all, and the schema's upgrade.
+"""The database: sessions that commit as a whole or not at all, and the schema's upgrade.
 
-SQLite runs in WAL mode with `synchronous=FULL` and takes its write lock at the beginning of a transaction, so
-that a transaction never fails half-way for want of it. Writers of one process take turns before they ask SQLite,
-which would let each of them poll for its lock.
+Writers of one process take turns before they ask SQLite, which would let each of them poll for its lock.
 """
 
 import sqlite3
@@ -11,30 +9,33 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from importlib import resources
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from planwhy_collector.engines import BUSY_MS, COMMANDS, Pool, make_engine
 from planwhy_collector.errors import ConfigError, InvalidInput, Unavailable
-
-BUSY_MS = 15_000
-"""How long a SQLite writer waits for another one."""
 
 
 class Database:
     """An engine and its sessions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pool: Pool = COMMANDS) -> None:
         self.url = url
-        self.engine = make_engine(url)
+        self.engine = make_engine(url, pool)
         self._turn = threading.Lock()
+
+    def beside(self, pool: Pool) -> "Database":
+        """The same database through another pool. Its writers take turns with those of this one."""
+        other = Database(self.url, pool)
+        other._turn = self._turn
+        return other
 
     @property
     def embedded(self) -> bool:
@@ -136,33 +137,3 @@ def alembic_config(url: str) -> Config:
     config.set_main_option("script_location", str(resources.files("planwhy_collector") / "migrations"))
     config.attributes["url"] = url
     return config
-
-
-def make_engine(url: str) -> Engine:
-    """Make an engine whose transactions behave as this module says. Raises ConfigError for a wrong address."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise ConfigError("database_url: not an address such as sqlite:///planwhy.sqlite3") from None
-    if parsed.get_backend_name() == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
-    if parsed.get_backend_name() != "sqlite":
-        raise ConfigError(f"database_url: {parsed.get_backend_name()!r} is neither sqlite nor postgresql")
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # this module says BEGIN itself
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Any) -> None:
-    reading = connection.get_execution_options().get("planwhy_reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

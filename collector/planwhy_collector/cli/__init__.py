@@ -4,8 +4,9 @@ import importlib
 import sys
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
+from planwhy_collector.away import is_away
 from planwhy_collector.errors import PlanwhyError
 from planwhy_collector.logs import set_up
 
@@ -59,8 +60,10 @@ class Planwhy(click.Group):
             return super().invoke(ctx)
         except PlanwhyError as error:
             _fail(ctx, error.detail)
-        except OperationalError as error:
-            _fail(ctx, f"the database cannot be reached: {error.orig}")
+        except SQLAlchemyError as error:
+            if not is_away(error):
+                raise
+            _fail(ctx, f"the database cannot be reached: {getattr(error, 'orig', error)}")
         except BrokenPipeError:
             sys.stderr.close()
             ctx.exit(1)

@@ -4,17 +4,22 @@ Pages get their own error page; the API never answers a wrong request with 5xx o
 """
 
 import logging
+import time
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from msgspec import json
 from planwhy_shared.wire import Failure
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from planwhy_collector.away import is_away
 from planwhy_collector.errors import PlanwhyError
 from planwhy_collector.ingest.refusal import RETRYABLE, Refusal, request_id
+from planwhy_collector.ingest.request_ids import HEADER
 
 log = logging.getLogger("planwhy.api")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+RETRY_AFTER_S = 5
+"""What a sender is told to wait while something is away."""
 _SLUGS = {
     400: "unreadable", 401: "unauthorised", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
     408: "timeout", 411: "length_required", 413: "too_large", 415: "unsupported_type", 429: "too_many_requests",
@@ -39,9 +44,9 @@ def register(app: Flask) -> None:
     """Answer errors of the API in JSON and mark each answer with its request id."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(PlanwhyError, _planwhy)
-    app.register_error_handler(OperationalError, _database)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
+    app.before_request(_begin)
     app.after_request(_mark)
 
 
@@ -50,13 +55,8 @@ def _refused(error: Refusal) -> Response:
 
 
 def _planwhy(error: PlanwhyError) -> Response:
-    wait = 5 if error.status == 503 else None
+    wait = RETRY_AFTER_S if error.status == 503 else None
     return failure(error.status, error.slug, error.detail, retryable=error.retryable, retry_after_s=wait)
-
-
-def _database(error: OperationalError) -> Response:
-    log.error("database unavailable request_id=%s kind=%s", request_id(), type(error.orig).__name__)
-    return failure(503, "unavailable", "the database cannot be reached", retryable=True, retry_after_s=5)
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
@@ -73,14 +73,44 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 
 def _unexpected(error: Exception) -> Response:
-    """The outermost loop of a request: what nobody foresaw is logged by kind and place, without its data."""
-    log.error("unexpected request_id=%s kind=%s", request_id(), type(error).__name__, exc_info=error)
+    """The outermost loop of a request."""
+    if is_away(error):
+        note_away(error)
+        said = "the database is away for now"
+        return failure(503, "unavailable", said, retryable=True, retry_after_s=RETRY_AFTER_S)
+    note_unexpected(error)
     return failure(500, "error", "something that should not happen did", retryable=True)
 
 
+def note_away(error: BaseException) -> None:
+    """Log that the database is away, by kind."""
+    log.error("database away", extra={"kind": type(getattr(error, "orig", None) or error).__name__})
+
+
+def note_unexpected(error: BaseException) -> None:
+    """Log what nobody foresaw by kind and place, without its data."""
+    log.error("unexpected", extra={"kind": type(error).__name__}, exc_info=error)
+
+
+def _begin() -> None:
+    g.began = time.monotonic()
+
+
 def _mark(answer: Response) -> Response:
-    answer.headers["X-Request-Id"] = request_id()
-    route = request.url_rule.rule if request.url_rule else "-"
+    """Mark an answer with its request's id, and log it: the rule of the route, never the path."""
+    answer.headers[HEADER] = request_id()
     level = logging.DEBUG if answer.status_code < 400 else logging.INFO
-    log.log(level, "%s %s status=%d request_id=%s", request.method, route, answer.status_code, request_id())
+    took_ms = round((time.monotonic() - g.began) * 1000, 1) if "began" in g else None
+    told = {"method": method(), "route": route(), "status": answer.status_code, "duration_ms": took_ms}
+    log.log(level, "request", extra=told)
     return answer
+
+
+def method() -> str:
+    """The method of this request; "other" for words that are none."""
+    return request.method if request.method in _METHODS else "other"
+
+
+def route() -> str:
+    """The rule that this request's path fits; "-" for none."""
+    return request.url_rule.rule if request.url_rule else "-"

@@ -5,8 +5,9 @@ Never: a traceback, a title, an address or a token in an answer.
 
 from collections.abc import Mapping
 
-from flask import g
-from planwhy_shared.ids import new_uuid
+from flask import request
+
+from planwhy_collector.ingest import request_ids
 
 RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -44,8 +45,8 @@ class Refusal(Exception):
 
 
 def request_id() -> str:
-    """The id of this request, made on first use."""
-    if "request_id" not in g:
-        g.request_id = new_uuid()
-    found: str = g.request_id
+    """The id of this request: the server's, else as its sender calls it, else one made on first use."""
+    if request_ids.KEY not in request.environ:
+        request.environ[request_ids.KEY] = request_ids.chosen(request.headers.get(request_ids.HEADER))
+    found: str = request.environ[request_ids.KEY]
     return found

@@ -98,7 +98,8 @@ def _deliver(database: Database, settings: Settings, letter: Letter, now_ms: int
 
 def _noted(database: Database, note: Callable[[Session], object], ended: str, letter: Letter, fault: str) -> str:
     """Write an ending down; the log names the account by its number only."""
-    log.warning("digest user=%s day=%s %s: %s", letter.reader.user.id, letter.reader.day, ended, fault)
+    told = {"user": letter.reader.user.id, "day": letter.reader.day, "ended": ended}
+    log.warning("digest not sent: %s", fault, extra=told)
     with database.writing() as session:
         note(session)
     return ended

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from planwhy_collector.db import make_engine
+from planwhy_collector.engines import make_engine
 from planwhy_collector.errors import ConfigError
 from planwhy_collector.models import Base
 from planwhy_collector.models.base import Money

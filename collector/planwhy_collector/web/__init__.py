@@ -12,6 +12,7 @@ from planwhy_collector.web import (
     audit,
     cases,
     decisions,
+    error_pages,
     next_steps,
     own,
     pages,
@@ -32,10 +33,12 @@ BLUEPRINTS = (
 def register(app: Flask) -> None:
     """Add the pages and the reading API."""
     pages.register(app)
+    error_pages.register(app)
     visitor.register(app)
     sign_in.register(app)
     site = Blueprint("pages", __name__)
     pages.prepare(site)
+    error_pages.prepare(site)
     for module in BLUEPRINTS:
         site.register_blueprint(module.pages)
     app.register_blueprint(site)
