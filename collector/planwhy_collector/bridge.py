@@ -3,63 +3,137 @@
 In: requests whose bodies may come slowly, late or never. Out: calls with the whole body at hand. Never: a thread that
 waits for a sender. A server that lets the application read the body loses a thread to each sender that stalls, and
 for good to each that vanished without a word; here a stalled body costs its bytes until the deadline, nothing else.
+
+Asked to stop, it lets the requests that it has end: bodies get a part of the time, the application the rest.
 """
 
 import asyncio
 import io
+import logging
 import sys
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from granian.rsgi import HTTPProtocol, Scope  # type: ignore[attr-defined]
 from msgspec import json
 from planwhy_shared import limits
-from planwhy_shared.ids import new_uuid
 from planwhy_shared.wire import Failure
 
-THREADS = 8
+from planwhy_collector.condition import Condition, Told
+from planwhy_collector.ingest import request_ids
+from planwhy_collector.ingest.routes import LATE, PATHS
+from planwhy_collector.lanes import Busy, Lane
+from planwhy_collector.metrics import Meters
+
+log = logging.getLogger("planwhy.server")
 BODY_S = 30.0
 """A body that is not complete after so many seconds is answered with what there is of it."""
+LAST_BODIES = 0.5
+"""Share of the time to stop that bodies get which are on their way then."""
+QUIET_S = 1.0
+"""Without a request for so long after being asked to stop, nothing is left to wait for."""
 HELD_BYTES = 256 << 20
 """Bodies kept at once by this process; a request that comes on top is told to come back."""
 DISCARDED_BYTES = 32 << 20
 """Of a body over the limit so much is read and thrown away, so that its sender gets to read the refusal."""
-LATE = "planwhy.late"
-"""In the environment of a request whose body missed the deadline."""
+RETRY_AFTER_S = "5"
 _BARE = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Where requests are served: those of agents apart from all others."""
+
+    ingest: Lane
+    reports: Lane
+
+    def of(self, path: str) -> Lane:
+        """The lane of a path."""
+        return self.ingest if path.startswith(PATHS) else self.reports
+
+
 @dataclass(slots=True)
-class _Held:
+class _Work:
+    """What is at work, and until when it may be."""
+
     bytes: int = 0
+    requests: int = 0
+    last_end: float = 0.0
+    bodies: set[asyncio.Timeout] = field(default_factory=set)
+    stop_bodies_at: float | None = None
 
 
 class Bridge:
-    """A WSGI application as the server's own interface wants it."""
+    """A WSGI application for the server's own interface. Senders are told to come again until it is there."""
 
-    def __init__(self, application: WSGIApplication, body_s: float = BODY_S) -> None:
-        self._application, self._body_s = application, body_s
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
-        self._held = _Held()
+    def __init__(self, lanes: Lanes, condition: Condition, meters: Meters, body_s: float = BODY_S) -> None:
+        self.application: WSGIApplication | None = None
+        self._lanes, self._condition, self._meters, self._body_s = lanes, condition, meters, body_s
+        self._work = _Work()
 
-    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+    async def serve(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Serve one request."""
-        size = _announced(scope)
-        if self._held.bytes + size > HELD_BYTES:
-            protocol.response_bytes(503, [("Retry-After", "5"), ("Content-Type", "application/json")], _full())
-            return
-        self._held.bytes += size
-        try:
+        with self._at_work():
+            answer = await self._condition.tell(scope.path, scope.headers.get("authorization") or "")
+            answer = answer or await self._answer(scope, protocol)
+        protocol.response_bytes(answer.status, list(answer.headers), answer.content)
+
+    def stop(self, within_s: float) -> None:
+        """Let what is at work end within that time; bodies on their way within a part of it. For the event loop."""
+        self._work.stop_bodies_at = asyncio.get_running_loop().time() + within_s * LAST_BODIES
+        for body in self._work.bodies:
+            if (when := body.when()) is not None:
+                body.reschedule(min(when, self._work.stop_bodies_at))
+
+    async def quiet(self) -> None:
+        """Wait until nothing is at work and no request came for a moment."""
+        while self._work.requests or time.monotonic() - self._work.last_end < QUIET_S:
+            await asyncio.sleep(0.05)
+
+    async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> Told:
+        request_id, size = request_ids.chosen(scope.headers.get(request_ids.HEADER.lower())), _announced(scope)
+        if self.application is None:
+            return self._later(request_id, "the collector waits for its database")
+        if self._work.bytes + size > HELD_BYTES:
+            return self._later(request_id, "too many bodies are on their way")
+        with self._holding(size):
             body, late = await self._body(protocol, size, _has_body(scope))
-            environ = _environ(scope, body, late)
-            answer = asyncio.get_running_loop().run_in_executor(self._threads, _call, self._application, environ)
-            status, headers, content = await answer
+            environ = _environ(scope, body, late) | {request_ids.KEY: request_id}
+            try:
+                return await self._lanes.of(scope.path).run(_call, self.application, environ)
+            except Busy as busy:
+                return self._later(request_id, str(busy))
+
+    def _later(self, request_id: str, detail: str) -> Told:
+        """Tell a sender to come again."""
+        self._meters.refusals.labels("unavailable").inc()
+        log.warning("told to come again: %s", detail, extra={"request_id": request_id, "status": 503})
+        content = json.encode(Failure("unavailable", detail, True, request_id))
+        more = (("Retry-After", RETRY_AFTER_S), (request_ids.HEADER, request_id), ("Content-Type", "application/json"))
+        return Told(503, more, content)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._work.requests += 1
+        try:
+            yield
         finally:
-            self._held.bytes -= size
-        protocol.response_bytes(status, headers, content)
+            self._work.requests -= 1
+            self._work.last_end = time.monotonic()
+
+    @contextmanager
+    def _holding(self, size: int) -> Iterator[None]:
+        self._work.bytes += size
+        self._meters.body_bytes.inc(size)
+        try:
+            yield
+        finally:
+            self._work.bytes -= size
+            self._meters.body_bytes.dec(size)
 
     async def _body(self, protocol: HTTPProtocol, size: int, has_body: bool) -> tuple[bytes, bool]:
         """At most `size` bytes, and whether the deadline passed. What exceeds them is thrown away."""
@@ -67,7 +141,7 @@ class Bridge:
         if not has_body:
             return b"", False
         try:
-            async with asyncio.timeout(self._body_s):
+            async with self._deadline():
                 async for part in protocol:
                     seen += len(part)
                     kept += part[: size - len(kept)]
@@ -77,9 +151,15 @@ class Bridge:
             return bytes(kept), True
         return bytes(kept), False
 
-
-def _full() -> bytes:
-    return json.encode(Failure("unavailable", "too many bodies are on their way", True, new_uuid()))
+    @asynccontextmanager
+    async def _deadline(self) -> AsyncIterator[None]:
+        until = asyncio.get_running_loop().time() + self._body_s
+        async with asyncio.timeout_at(min(until, self._work.stop_bodies_at or until)) as body:
+            self._work.bodies.add(body)
+            try:
+                yield
+            finally:
+                self._work.bodies.discard(body)
 
 
 def _has_body(scope: Scope) -> bool:
@@ -127,7 +207,18 @@ def _add_header(environ: dict[str, Any], name: str, value: str) -> None:
     environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
 
 
-def _call(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes]:
+def _call(application: WSGIApplication, environ: WSGIEnvironment) -> Told:
+    """Call the application; what it does not catch itself is logged by kind and place, and answered 500."""
+    try:
+        return _called(application, environ)
+    except Exception as error:
+        request_id = environ[request_ids.KEY]
+        log.error("unexpected", extra={"request_id": request_id, "kind": type(error).__name__}, exc_info=error)
+        content = json.encode(Failure("error", "something that should not happen did", True, request_id))
+        return Told(500, ((request_ids.HEADER, request_id), ("Content-Type", "application/json")), content)
+
+
+def _called(application: WSGIApplication, environ: WSGIEnvironment) -> Told:
     told: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
@@ -141,4 +232,4 @@ def _call(application: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, 
         if close := getattr(parts, "close", None):
             close()
     status, headers = told[-1]
-    return status, headers, content
+    return Told(status, tuple(headers), content)

@@ -34,6 +34,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     port: Annotated[int, Meta(ge=1, le=65535)] = 8100
     public_url: str = ""
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    ingest_pool: Annotated[int, Meta(ge=1, le=256)] = 8
+    report_pool: Annotated[int, Meta(ge=1, le=256)] = 8
+    pool_wait_s: Annotated[float, Meta(gt=0, le=60)] = 5.0
+    stop_s: Annotated[int, Meta(ge=3, le=300)] = 20
     tls_certificate: str = ""
     tls_key: str = ""
     secret_key: str = ""
@@ -67,6 +71,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     device_rate_per_minute: Annotated[int, Meta(ge=1)] = 6000
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
     log_format: Annotated[str, Meta(pattern="^(auto|json|text)$")] = "auto"
+    metrics_token: str = ""
+    metrics_address: Annotated[str, Meta(pattern=r"^((\[[0-9A-Fa-f:]+\]|[^:\s\[\]]+):[0-9]{1,5})?$")] = ""
 
 
 ABOUT: dict[str, str] = {
@@ -75,6 +81,10 @@ ABOUT: dict[str, str] = {
     "port": "Port to listen on",
     "public_url": "Address under which people and agents reach the collector, for links; empty: host and port",
     "workers": "Server processes; more than one needs PostgreSQL to be of use",
+    "ingest_pool": "Requests of agents that each process serves at once, with as many connections to the database",
+    "report_pool": "The same for pages, the reading API and reports",
+    "pool_wait_s": "Seconds that a request waits for its turn, and for a connection, before it is told to come again",
+    "stop_s": "Seconds that requests and jobs at work have to end once the collector is asked to stop",
     "tls_certificate": "PEM file of the server's certificate; together with the key it turns TLS on",
     "tls_key": "PEM file (PKCS#8) of the certificate's key",
     "secret_key": "Key that signs cookies; made once and kept in the database by default",
@@ -108,6 +118,8 @@ ABOUT: dict[str, str] = {
     "device_rate_per_minute": "Requests a minute that one device may send before it is asked to wait",
     "log_level": "Least level written to the log: `debug`, `info`, `warning`, `error`",
     "log_format": "Lines of the log: `json`, `text` for people, or `auto`: text on a terminal, JSON everywhere else",
+    "metrics_token": "Opens `/metrics` to whoever sends it as Bearer token; empty: there is no such page on the port",
+    "metrics_address": "Own address (`host:port`) that serves `/metrics` without a token; empty: none",
 }
 """What each setting means, for the README's table and for `planwhy config show`."""
 

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Self
@@ -16,7 +17,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from planwhy_collector.engines import BUSY_MS, COMMANDS, Pool, make_engine
@@ -55,8 +56,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction for queries only; it takes no write lock."""
-        engine = self.engine.execution_options(planwhy_reading=True)
-        with Session(engine, expire_on_commit=False) as session:
+        with Session(self._reading_engine, expire_on_commit=False) as session:
             yield session
 
     def upgrade(self) -> None:
@@ -72,9 +72,8 @@ class Database:
 
     def current(self) -> bool:
         """Whether the schema is at this release."""
-        head = ScriptDirectory.from_config(alembic_config(self.url)).get_current_head()
-        with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == head
+        with self._reading_engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() == newest_revision()
 
     def backup(self, file: Path) -> None:
         """Write a consistent copy of an embedded database to a new file, also while others write."""
@@ -107,12 +106,17 @@ class Database:
 
     def empty(self) -> bool:
         """Whether there is no schema yet."""
-        with self.engine.connect() as connection:
+        with self._reading_engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() is None
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    @property
+    def _reading_engine(self) -> Engine:
+        """The engine for transactions that ask for no write lock."""
+        return self.engine.execution_options(planwhy_reading=True)
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
@@ -129,6 +133,12 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     assert isinstance(raw, sqlite3.Connection)  # noqa: S101  callers ask `embedded` first
     raw.rollback()
     return raw
+
+
+@cache
+def newest_revision() -> str | None:
+    """The schema's revision in this release."""
+    return ScriptDirectory.from_config(alembic_config("")).get_current_head()
 
 
 def alembic_config(url: str) -> Config:

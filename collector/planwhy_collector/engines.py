@@ -1,8 +1,8 @@
 """How a process connects to its database. In: an address and a pool. Out: an engine. Never: a wait without an end.
 
 Work of different kinds has pools of its own, so that reports cannot take the connections of ingest. What a server that
-fell silent may cost is bounded three times: by the wait for a connection, by the kernel for a connection that nobody
-answers, and by the server for a statement, a lock, or a transaction in which nothing happens.
+fell silent may cost is bounded: the wait for a connection; by the kernel, a connection that nobody answers; by the
+server, a statement, a lock, or a transaction in which nothing happens; and by a watchdog, all of it together.
 
 SQLite runs in WAL mode with `synchronous=FULL` and takes its write lock at the beginning of a transaction, so
 that a transaction never fails half-way for want of it.
@@ -15,16 +15,18 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError
 
 from planwhy_collector.away import READ_ONLY
 from planwhy_collector.errors import ConfigError
+from planwhy_collector.watchdog import Watchdog
 
 BUSY_MS = 15_000
 """How long a SQLite writer waits for another one."""
 _SILENCE = {"keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
 """A connection that nobody answers is given up after 25 seconds of quiet."""
 _UNACKNOWLEDGED_MS = 10_000
+_A_WEEK_S = 7 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +40,23 @@ class Pool:
     statement_s: int = 0
     lock_s: int = 0
     idle_s: int = 0
+    held_s: int = 0
 
 
 COMMANDS = Pool()
 """What commands and migrations use: nobody waits for them."""
-PROBE = Pool("health", size=2, wait_s=1, connect_s=2, statement_s=2, lock_s=2, idle_s=10)
-JOBS = Pool("jobs", size=8, wait_s=30, statement_s=1800, lock_s=60, idle_s=900)
+PROBE = Pool("health", size=2, wait_s=1, connect_s=2, statement_s=2, lock_s=2, idle_s=10, held_s=3)
+JOBS = Pool("jobs", size=8, wait_s=30, statement_s=1800, lock_s=60, idle_s=900, held_s=7200)
 
 
 def ingest_pool(size: int, wait_s: float) -> Pool:
     """Connections for requests of agents: each is short, and its sender comes again."""
-    return Pool("ingest", size, wait_s, connect_s=3, statement_s=15, lock_s=10, idle_s=30)
+    return Pool("ingest", size, wait_s, connect_s=3, statement_s=15, lock_s=10, idle_s=30, held_s=20)
 
 
 def report_pool(size: int, wait_s: float) -> Pool:
     """Connections for pages, the reading API and reports."""
-    return Pool("reports", size, wait_s, connect_s=3, statement_s=60, lock_s=15, idle_s=120)
+    return Pool("reports", size, wait_s, connect_s=3, statement_s=60, lock_s=15, idle_s=120, held_s=180)
 
 
 def make_engine(url: str, pool: Pool = COMMANDS) -> Engine:
@@ -73,8 +76,11 @@ def _postgres(url: URL, pool: Pool) -> Engine:
     wanted = {"connect_timeout": str(pool.connect_s), "tcp_user_timeout": str(_UNACKNOWLEDGED_MS)} | _SILENCE
     more = {name: value for name, value in wanted.items() if name not in url.query}
     address = _hosts_apart(url).set(drivername="postgresql+psycopg")
-    engine = create_engine(address, pool_pre_ping=True, hide_parameters=True, connect_args=more, **_sizes(pool))
+    engine = create_engine(address, hide_parameters=True, connect_args=more, **_sizes(pool))
+    watchdog = Watchdog(pool.held_s or _A_WEEK_S)
     event.listen(engine, "connect", lambda connection, _record: _prepare_postgres(connection, pool))
+    event.listen(engine, "checkout", lambda connection, _record, _proxy: _check_out(engine, watchdog, connection))
+    event.listen(engine, "checkin", lambda connection, _record: watchdog.end(connection))
     event.listen(engine, "handle_error", _leave_a_server_that_takes_no_writes)
     return engine
 
@@ -116,6 +122,19 @@ def _prepare_postgres(connection: Any, pool: Pool) -> None:
             " WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')"
         )
     connection.commit()
+
+
+def _check_out(engine: Engine, watchdog: Watchdog, connection: Any) -> None:
+    """Ask a connection for a sign of life before it is used, and watch it from then on.
+
+    Raises InvalidatePoolError where there is none: the pool then connects anew, and asks all others too.
+    """
+    watchdog.begin(connection)
+    try:
+        engine.dialect.do_ping(connection)
+    except Exception as error:
+        watchdog.end(connection)
+        raise InvalidatePoolError from error
 
 
 def _leave_a_server_that_takes_no_writes(context: ExceptionContext) -> None:

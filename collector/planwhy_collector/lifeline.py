@@ -1,6 +1,7 @@
-"""Ties a server process to the one that started it, so that a killed collector leaves nothing on its port.
+"""How a server process ends: with the one that started it, or in order when it is asked to.
 
-In: nothing. Out: nothing. Never: a wait for requests in flight, for their senders keep what was not acknowledged.
+In: signals. Out: calls of what has to end. Never: a killed collector that leaves something on its port; a wait without
+an end.
 """
 
 import ctypes
@@ -9,6 +10,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 LOOK_S = 1.0
@@ -23,6 +26,21 @@ def end_with_parent() -> None:
             os._exit(1)
     elif sys.platform != "win32":
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def when_asked_to_stop(act: Callable[[], object]) -> None:
+    """Act at SIGTERM and Ctrl-C, and then do what was done at them before. For the main thread."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _before(signal.getsignal(number), act))
+
+
+def _before(known: object, act: Callable[[], object]) -> Callable[[int, FrameType | None], None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        act()
+        if callable(known):
+            known(number, frame)
+
+    return handle
 
 
 def _watch(parent: int) -> None:

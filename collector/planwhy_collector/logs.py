@@ -21,7 +21,7 @@ from planwhy_collector.ingest.refusal import request_id
 _Caught = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 OURS = ("planwhy", "_granian")
 """Beginnings of the names of loggers whose words are known to quote nothing."""
-_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request_id"}
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 """What every event has. All else was given with it."""
 
 

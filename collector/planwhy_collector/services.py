@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
+from planwhy_collector.metrics import Meters
 
 
 def wall_clock_ms() -> int:
@@ -17,11 +18,21 @@ def wall_clock_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One per application. `now_ms` is replaced in tests."""
+    """One per application. `now_ms` is replaced in tests.
+
+    `ingest` is the same database through the pool that is kept for agents; None: through that of everybody.
+    """
 
     settings: Settings
     database: Database
     now_ms: Callable[[], int] = wall_clock_ms
+    ingest: Database | None = None
+    meters: Meters = field(default_factory=Meters)
+
+    @property
+    def for_agents(self) -> Database:
+        """The database for requests of agents."""
+        return self.ingest or self.database
 
 
 def attach(app: Flask, services: Services) -> None:

@@ -24,7 +24,7 @@ def list_() -> None:
         ended = f"{rfc3339(run.slot_ms)}  {run.status}  {run.error or ''}" if run else "never"
         if one.name == "digest" and not settings().smtp_host:
             ended = "no mail server is configured (smtp_host), nothing is sent"
-        click.echo(f"{one.name}  every {one.every_min} min  {ended}".rstrip())
+        click.echo(f"{one.name}  every {one.every_s // 60} min  {ended}".rstrip())
 
 
 @job.command()

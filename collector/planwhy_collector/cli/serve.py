@@ -1,22 +1,28 @@
 """`planwhy serve`: the collector. Ingest, API and pages from one process or several, and the scheduled jobs."""
 
+import logging
 import os
 import socket
 import ssl
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from planwhy_collector.away import is_away
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.config import Settings
 from planwhy_collector.errors import ConfigError
 from planwhy_collector.jobs.months import make_months
+from planwhy_collector.logs import configuration, set_up
 from planwhy_collector.services import wall_clock_ms
 
+log = logging.getLogger("planwhy.server")
 BACKLOG = 2048
 CONNECTIONS = 16_384
 """Open connections of each process: more than there are agents, because each keeps one open."""
@@ -31,39 +37,86 @@ LET_GO_S = 2.0
 def serve(host: str | None, port: int | None, scheduler: bool) -> None:
     """Serve ingest, API and pages."""
     chosen = settings()
+    set_up(chosen.log_level, chosen.log_format)
     host, port = host or chosen.host, port or chosen.port
     _check_tls(chosen)
     _check_port(host, port)
-    with opened_database() as database, suppress(DBAPIError):  # the job `months` makes up for it
-        make_months(database, chosen, wall_clock_ms())
+    _check_metrics_address(chosen.metrics_address)
+    _check_schema(chosen)
     _allow_connections()
     os.environ["PLANWHY_RUN_SCHEDULER"] = "1" if scheduler else "0"
-    click.echo(f"planwhy listens on {_scheme(chosen)}://{host}:{port}", err=True)
-    _run(chosen, host, port)
+    with _counting_together(chosen):
+        log.info("planwhy listens on %s://%s:%s", _scheme(chosen), host, port)
+        _run(chosen, host, port)
 
 
 def _run(chosen: Settings, host: str, port: int) -> None:
-    from granian import Granian  # noqa: PLC0415  the other commands need no server
-    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces, Loops  # noqa: PLC0415  the other commands need no server
     from granian.log import LogLevels  # noqa: PLC0415
+    from granian.server.mp import MPServer  # noqa: PLC0415
 
-    Granian(
-        "planwhy_collector.app:served",
+    class Server(MPServer):
+        """The server, which ends at once when it is asked to for the second time."""
+
+        def signal_handler_interrupt(self, *_signal: object) -> None:
+            if self.interrupt_signal:
+                for worker in self.wrks:
+                    worker.kill()  # type: ignore[no-untyped-call]  # the library's
+                os._exit(1)
+            super().signal_handler_interrupt()  # type: ignore[no-untyped-call]  # the library's
+
+    Server(
+        "planwhy_collector.serving:served",
         factory=True,
         address=host,
         port=port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
+        loop=Loops.asyncio,
         websockets=False,
         workers=chosen.workers,
         backlog=BACKLOG,
         backpressure=CONNECTIONS,
         respawn_failed_workers=True,
-        workers_kill_timeout=5,
+        workers_kill_timeout=chosen.stop_s,
         log_level=LogLevels.warning,
+        log_dictconfig=configuration(chosen.log_level, chosen.log_format),
         ssl_cert=Path(chosen.tls_certificate) if chosen.tls_certificate else None,
         ssl_key=Path(chosen.tls_key) if chosen.tls_key else None,
     ).serve()
+
+
+@contextmanager
+def _counting_together(chosen: Settings) -> Iterator[None]:
+    """Give several processes a folder for what they count, so that each can tell the figures of all."""
+    if chosen.workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="planwhy-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
+
+
+def _check_schema(chosen: Settings) -> None:
+    """An embedded database is brought up to date, another one must be. One that is away is waited for."""
+    try:
+        with opened_database(chosen) as database, suppress(DBAPIError):  # the job `months` makes up for it
+            make_months(database, chosen, wall_clock_ms())
+    except SQLAlchemyError as error:
+        if chosen.database_url.startswith("sqlite") or not is_away(error):
+            raise
+        log.warning("the database is away, requests are told to come again until it is there: %s", _reason(error))
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What the driver says: host, port and why; it knows of no data yet."""
+    return " ".join(str(getattr(error, "orig", error)).split())
+
+
+def _check_metrics_address(address: str) -> None:
+    if address:
+        host, _, port = address.rpartition(":")
+        _check_port(host.strip("[]"), int(port))
 
 
 def _scheme(chosen: Settings) -> str:

@@ -3,7 +3,6 @@
 from flask import Flask
 
 from planwhy_collector.ingest import answers
-from planwhy_collector.ingest.health import health
 from planwhy_collector.ingest.openapi import openapi
 from planwhy_collector.ingest.pace import attach_paces
 from planwhy_collector.ingest.policy import attach_versions
@@ -17,5 +16,4 @@ def register(app: Flask) -> None:
     attach_paces(app, services_of(app).settings)
     attach_versions(app)
     app.register_blueprint(agents)
-    app.register_blueprint(health)
     app.register_blueprint(openapi)

@@ -15,6 +15,7 @@ from planwhy_collector.away import is_away
 from planwhy_collector.errors import PlanwhyError
 from planwhy_collector.ingest.refusal import RETRYABLE, Refusal, request_id
 from planwhy_collector.ingest.request_ids import HEADER
+from planwhy_collector.services import services
 
 log = logging.getLogger("planwhy.api")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
@@ -33,6 +34,7 @@ def is_api() -> bool:
 
 def failure(status: int, slug: str, detail: str, *, retryable: bool, retry_after_s: int | None = None) -> Response:
     """Make an error answer. `retry_after_s` goes into Retry-After."""
+    services().meters.refusals.labels(slug).inc()
     body = json.encode(Failure(slug, detail, retryable, request_id()))
     answer = Response(body, status, content_type="application/json")
     if retry_after_s is not None:
@@ -97,11 +99,14 @@ def _begin() -> None:
 
 
 def _mark(answer: Response) -> Response:
-    """Mark an answer with its request's id, and log it: the rule of the route, never the path."""
+    """Mark an answer with its request's id, count and log it: the rule of the route, never the path."""
     answer.headers[HEADER] = request_id()
     level = logging.DEBUG if answer.status_code < 400 else logging.INFO
-    took_ms = round((time.monotonic() - g.began) * 1000, 1) if "began" in g else None
-    told = {"method": method(), "route": route(), "status": answer.status_code, "duration_ms": took_ms}
+    took_s = time.monotonic() - g.began if "began" in g else 0.0
+    told = {"method": method(), "route": route(), "status": answer.status_code}
+    services().meters.requests.labels(told["route"], told["method"], told["status"]).inc()
+    services().meters.request_seconds.labels(told["route"]).observe(took_s)
+    told["duration_ms"] = round(took_s * 1000, 1)
     log.log(level, "request", extra=told)
     return answer
 

@@ -21,6 +21,9 @@ from planwhy_collector.services import services
 LATE = "planwhy.late"
 """In the environment of a request whose body missed the server's deadline."""
 
+PATHS = ("/api/v1/spans", "/api/v1/enrol", "/api/v1/agent/")
+"""Beginnings of the paths below: what is kept apart for agents serves these."""
+
 agents = Blueprint("agents", __name__, url_prefix="/api/v1")
 
 
@@ -31,7 +34,7 @@ def enrol_device() -> Response:
     _keep_pace(paces().refused_codes.wait_s(address, now_ms))
     told = _decode(_body(), EnrolRequest)
     try:
-        with services().database.writing() as session:
+        with services().for_agents.writing() as session:
             return _json(enrol(session, services().settings, told, now_ms), 201)
     except Refusal:
         paces().refused_codes.take(address, now_ms)
@@ -48,10 +51,11 @@ def take_spans() -> Response:
     batch = check_batch(_body(length), now_ms)
     version = versions().of(device.employee_id, now_ms, lambda: _policy(device, now_ms))
     try:
-        with services().database.writing() as session:
+        with services().for_agents.writing() as session:
             receipt = store_batch(session, _new_batch(device, batch, version), now_ms)
     except BatchConflict:
         raise Refusal(409, "batch_conflict", "this batch_id was used before for other content") from None
+    services().meters.stored(receipt, batch.gaps)
     return _json(receipt)
 
 
@@ -72,7 +76,7 @@ def _device(now_ms: int) -> DeviceFact:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Refusal(401, "unauthorised", "a device token is required: Authorization: Bearer TOKEN")
-    with services().database.reading() as session:
+    with services().for_agents.reading() as session:
         device = device_by_token(session, secret_hash(token), now_ms)
     if device is None:
         raise Refusal(401, "unauthorised", "the device token is unknown or expired")
@@ -104,7 +108,7 @@ def _decode(body: bytes, kind: type[EnrolRequest]) -> EnrolRequest:
 
 
 def _policy(device: DeviceFact, now_ms: int) -> PolicyAnswer:
-    with services().database.reading() as session:
+    with services().for_agents.reading() as session:
         return policy_answer(services().settings, person_by_id(session, device.employee_id), now_ms)
 
 

@@ -64,6 +64,11 @@ def dirty_days(session: Session, employee_id: int | None = None) -> tuple[tuple[
     return tuple((key, day) for key, day in rows)
 
 
+def days_asking(session: Session, last: date) -> int:
+    """Count the days up to `last` that ask to be settled."""
+    return session.scalar(select(func.count()).select_from(Day).where(Day.dirty != CLEAN, Day.day <= last)) or 0
+
+
 def day_states(session: Session, employee_id: int, first: date, last: date) -> dict[date, DayState]:
     """Find the days from first to last that were ever heard of."""
     query = select(*_STATE).where(Day.employee_id == employee_id, Day.day >= first, Day.day <= last)
