@@ -79,11 +79,12 @@ class Program:
 class CollectorProgram(Program):
     """`planwhy serve` on a database of its own."""
 
-    def __init__(self, folder: Path, database_url: str | None = None) -> None:
+    def __init__(self, folder: Path, database_url: str | None = None, **settings: object) -> None:
         self.folder, self.port = folder, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database_url = database_url or f"sqlite:///{folder / 'planwhy.sqlite3'}"
         environment = {"PLANWHY_DATABASE_URL": self.database_url, "PLANWHY_PORT": str(self.port)}
+        environment |= {f"PLANWHY_{name.upper()}": str(value) for name, value in settings.items()}
         super().__init__([str(BIN / "planwhy"), "serve", "--scheduler"], environment, folder / "collector.log")
 
     def start(self) -> None:
