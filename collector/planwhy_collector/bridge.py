@@ -23,8 +23,8 @@ from msgspec import json
 from planwhy_shared import limits
 from planwhy_shared.wire import Failure
 
+from planwhy_collector import request_ids
 from planwhy_collector.condition import Condition, Told
-from planwhy_collector.ingest import request_ids
 from planwhy_collector.ingest.routes import LATE, PATHS
 from planwhy_collector.lanes import Busy, Lane
 from planwhy_collector.metrics import Meters
@@ -209,13 +209,16 @@ def _add_header(environ: dict[str, Any], name: str, value: str) -> None:
 
 def _call(application: WSGIApplication, environ: WSGIEnvironment) -> Told:
     """Call the application; what it does not catch itself is logged by kind and place, and answered 500."""
+    request_id = environ[request_ids.KEY]
+    before = request_ids.current.set(request_id)
     try:
         return _called(application, environ)
     except Exception as error:
-        request_id = environ[request_ids.KEY]
-        log.error("unexpected", extra={"request_id": request_id, "kind": type(error).__name__}, exc_info=error)
+        log.error("unexpected", extra={"kind": type(error).__name__}, exc_info=error)
         content = json.encode(Failure("error", "something that should not happen did", True, request_id))
         return Told(500, ((request_ids.HEADER, request_id), ("Content-Type", "application/json")), content)
+    finally:
+        request_ids.current.reset(before)
 
 
 def _called(application: WSGIApplication, environ: WSGIEnvironment) -> Told:

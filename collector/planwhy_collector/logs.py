@@ -14,9 +14,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
-from flask import has_request_context
-
-from planwhy_collector.ingest.refusal import request_id
+from planwhy_collector import request_ids
 
 _Caught = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 OURS = ("planwhy", "_granian")
@@ -105,7 +103,8 @@ def _said(record: logging.LogRecord) -> str:
 
 def _more(record: logging.LogRecord) -> dict[str, Any]:
     """What belongs to an event: the request's id, what was given with it, and the way to its exception."""
-    more: dict[str, Any] = {"request_id": request_id()} if has_request_context() else {}
+    request_id = request_ids.current.get()
+    more: dict[str, Any] = {"request_id": request_id} if request_id else {}
     more |= {name: value for name, value in vars(record).items() if name not in _USUAL and value is not None}
     caught: _Caught | None = record.exc_info if isinstance(record.exc_info, tuple) else None
     return more | ({"at": way_to(caught[1])} if caught and caught[1] else {})

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from planwhy_collector.away import is_away
 from planwhy_collector.errors import PlanwhyError
 from planwhy_collector.ingest.refusal import RETRYABLE, Refusal, request_id
-from planwhy_collector.ingest.request_ids import HEADER
+from planwhy_collector.request_ids import HEADER
 from planwhy_collector.services import services
 
 log = logging.getLogger("planwhy.api")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flask import request
 
-from planwhy_collector.ingest import request_ids
+from planwhy_collector import request_ids
 
 RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504})
 

@@ -5,12 +5,15 @@ that could pose as a line of the log.
 """
 
 import re
+from contextvars import ContextVar
 
 from planwhy_shared.ids import new_uuid
 
 HEADER = "X-Request-Id"
 KEY = "planwhy.request_id"
 """Where the id stands in the environment of a request."""
+current: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that this thread is at, for the log."""
 _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 
 
