@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from ingesting import batch, span
 from planwhy_collector.db import Database
 from planwhy_collector.models import JobRun
 from postgres_server import PostgresServer
-from running import CollectorProgram, eventually
+from running import CollectorProgram, eventually, free_port
 from sqlalchemy import select, text
 
 TICKING = Path(__file__).parents[1] / "support" / "ticking.py"
@@ -124,6 +125,24 @@ def test_the_figures_of_several_processes_add_up(postgres: PostgresServer, tmp_p
             assert told['planwhy_requests_total{method="POST",route="/api/v1/spans",status="200"}'] == 20
             assert told['planwhy_threads{lane="ingest"}'] == 16
         assert program.stop() == 0
+    finally:
+        program.end()
+        postgres.drop(url)
+
+
+def test_without_a_scheduler_no_job_runs_and_metrics_have_an_address_of_their_own(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    url, port = postgres.copy(), free_port()
+    program = CollectorProgram(tmp_path, url, metrics_address=f"127.0.0.1:{port}")
+    program.command[-1] = "--no-scheduler"
+    try:
+        program.start()
+        assert ask(program, "/metrics").status == 404
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as told:
+            assert b"\nplanwhy_database_up 1.0\n" in told.read()
+        with Database(url) as database:
+            assert ticks(database) == []
     finally:
         program.end()
         postgres.drop(url)

@@ -19,7 +19,7 @@ from planwhy_collector.mail import Mail
 from planwhy_collector.queries.job_runs import last_runs
 from planwhy_collector.queries.mailing import claim_mail, claimed, set_digest
 from planwhy_collector.queries.users import add_user, set_locale
-from planwhy_collector.scheduler import JOBS, run_tick
+from planwhy_collector.scheduler import JOBS, LEASE_MS, Beside, run_tick
 from planwhy_collector.services import wall_clock_ms
 from planwhy_shared.times import HOUR_MS, day_of
 from running import BIN, Program, eventually
@@ -166,6 +166,20 @@ def test_a_process_killed_when_its_mail_was_taken_sends_no_second_one(database: 
     assert box.recipients == ["e1@example.test"]
 
 
+def test_a_tick_that_is_taken_over_in_the_middle_of_a_mail_sends_it_once(either: Database, tmp_path: Path) -> None:
+    team(either, 1)
+    with mail_server(tmp_path) as box:
+        box.silent = True
+        first = threading.Thread(target=tick, args=(either, box.settings(), NOW))
+        first.start()
+        eventually(lambda: box.got)
+        assert tick(either, box.settings(), NOW + LEASE_MS + 1) is None
+        assert box.recipients == ["e1@example.test"]
+        with either.reading() as session:
+            assert [(run.status, run.attempts) for run in last_runs(session)] == [("done", 2)]
+        first.join()
+
+
 def test_a_delayed_mail_goes_out_with_the_next_tick_and_holds_up_nobody(
     database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -196,7 +210,7 @@ def test_a_refused_mail_is_not_tried_again_that_day_but_counted(database: Databa
 def tick(database: Database, settings: Settings, now_ms: int) -> str | None:
     """Run the job as the scheduler does; what it stored."""
     (job,) = [one for one in JOBS if one.name == "digest"]
-    assert run_tick(job, database, settings, lambda: now_ms)
+    assert run_tick(job, Beside(database, settings, clock=lambda _session: now_ms))
     with database.reading() as session:
         return next(run.error for run in last_runs(session) if run.job == "digest")
 
