@@ -78,7 +78,7 @@ class Condition:
         facts: StateFacts | None = None
         with suppress(SQLAlchemyError, TimeoutError):
             facts = self._state.ask().result(WITHIN_S)
-        return self._meters.text(_figures(facts, wall_clock_ms()))
+        return self._meters.text(figures(facts, wall_clock_ms()))
 
     async def _ready(self) -> Told:
         asked = asyncio.wrap_future(self._health.ask())
@@ -111,18 +111,18 @@ def _text(status: int, text: str, *more: tuple[str, str]) -> Told:
     return Told(status, (("Content-Type", TEXT), ("Cache-Control", "no-store"), *more), f"{text}\n".encode())
 
 
-def _figures(facts: StateFacts | None, now_ms: int) -> list[Metric]:
-    """What is read when it is asked for. Without facts of the database only that it does not answer."""
+def figures(facts: StateFacts | None, now_ms: int) -> list[Metric]:
+    """Metrics that are read when it is asked for. Without facts of the database only that it does not answer."""
     build = {"version": version("planwhy-collector"), "schema": newest_revision() or ""}
-    figures: list[Metric] = [
+    told: list[Metric] = [
         InfoMetricFamily("planwhy_build", "The release, and the schema that it needs", build),
         GaugeMetricFamily("planwhy_database_up", "Whether the database answered just now", facts is not None),
     ]
     if facts is None:
-        return figures
+        return told
     since = GaugeMetricFamily("planwhy_job_last_done_seconds", "Seconds since a job's last done tick", labels=["job"])
     for job, at_ms in facts.last_done_ms.items():
         since.add_metric([job], (now_ms - at_ms) / 1000)
     waiting = GaugeMetricFamily("planwhy_days_waiting", "Days over that ask to be settled", facts.days_waiting)
     seen = GaugeMetricFamily("planwhy_devices_seen", "Devices seen in the last 24 hours", facts.devices_seen)
-    return [*figures, since, waiting, seen]
+    return [*told, since, waiting, seen]
