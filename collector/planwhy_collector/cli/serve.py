@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from planwhy_collector.away import is_away
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.config import Settings
-from planwhy_collector.errors import ConfigError
+from planwhy_collector.errors import ConfigError, PlanwhyError
 from planwhy_collector.jobs.months import make_months
 from planwhy_collector.logs import configuration, set_up
 from planwhy_collector.services import wall_clock_ms
@@ -39,15 +39,26 @@ def serve(host: str | None, port: int | None, scheduler: bool) -> None:
     chosen = settings()
     set_up(chosen.log_level, chosen.log_format)
     host, port = host or chosen.host, port or chosen.port
-    _check_tls(chosen)
-    _check_port(host, port)
-    _check_metrics_address(chosen.metrics_address)
-    _check_schema(chosen)
+    try:
+        _check(chosen, host, port)
+    except PlanwhyError as error:
+        log.critical("cannot serve: %s", error.detail, extra={"slug": error.slug})
+        sys.exit(1)
     _allow_connections()
     os.environ["PLANWHY_RUN_SCHEDULER"] = "1" if scheduler else "0"
     with _counting_together(chosen):
         log.info("planwhy listens on %s://%s:%s", _scheme(chosen), host, port)
         _run(chosen, host, port)
+
+
+def _check(chosen: Settings, host: str, port: int) -> None:
+    """Find at once what no wait will mend. Raises PlanwhyError."""
+    _check_tls(chosen)
+    _check_port(host, port)
+    if chosen.metrics_address:
+        metrics_host, _, metrics_port = chosen.metrics_address.rpartition(":")
+        _check_port(metrics_host.strip("[]"), int(metrics_port))
+    _check_schema(chosen)
 
 
 def _run(chosen: Settings, host: str, port: int) -> None:
@@ -111,12 +122,6 @@ def _check_schema(chosen: Settings) -> None:
 def _reason(error: SQLAlchemyError) -> str:
     """What the driver says: host, port and why; it knows of no data yet."""
     return " ".join(str(getattr(error, "orig", error)).split())
-
-
-def _check_metrics_address(address: str) -> None:
-    if address:
-        host, _, port = address.rpartition(":")
-        _check_port(host.strip("[]"), int(port))
 
 
 def _scheme(chosen: Settings) -> str:
