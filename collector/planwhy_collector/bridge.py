@@ -41,6 +41,11 @@ HELD_BYTES = 256 << 20
 DISCARDED_BYTES = 32 << 20
 """Of a body over the limit so much is read and thrown away, so that its sender gets to read the refusal."""
 RETRY_AFTER_S = "5"
+LATER = """\
+Planwhy занят или ждёт свою базу данных. Попробуйте ещё раз через несколько секунд.
+Planwhy is busy, or waits for its database. Try again in a few seconds.
+"""
+"""What people are told before anyone could ask which language they read."""
 _BARE = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
 
@@ -97,24 +102,26 @@ class Bridge:
     async def _answer(self, scope: Scope, protocol: HTTPProtocol) -> Told:
         request_id, size = request_ids.chosen(scope.headers.get(request_ids.HEADER.lower())), _announced(scope)
         if self.application is None:
-            return self._later(request_id, "the collector waits for its database")
+            return self._later(scope.path, request_id, "the collector waits for its database")
         if self._work.bytes + size > HELD_BYTES:
-            return self._later(request_id, "too many bodies are on their way")
+            return self._later(scope.path, request_id, "too many bodies are on their way")
         with self._holding(size):
             body, late = await self._body(protocol, size, _has_body(scope))
             environ = _environ(scope, body, late) | {request_ids.KEY: request_id}
             try:
                 return await self._lanes.of(scope.path).run(_call, self.application, environ)
             except Busy as busy:
-                return self._later(request_id, str(busy))
+                return self._later(scope.path, request_id, str(busy))
 
-    def _later(self, request_id: str, detail: str) -> Told:
-        """Tell a sender to come again."""
+    def _later(self, path: str, request_id: str, detail: str) -> Told:
+        """Tell a sender to come again: programs in JSON, people in words."""
         self._meters.refusals.labels("unavailable").inc()
         log.warning("told to come again: %s", detail, extra={"request_id": request_id, "status": 503})
-        content = json.encode(Failure("unavailable", detail, True, request_id))
-        more = (("Retry-After", RETRY_AFTER_S), (request_ids.HEADER, request_id), ("Content-Type", "application/json"))
-        return Told(503, more, content)
+        kind, content = "text/plain; charset=utf-8", LATER.encode()
+        if path.startswith("/api/"):
+            kind, content = "application/json", json.encode(Failure("unavailable", detail, True, request_id))
+        more = (("Retry-After", RETRY_AFTER_S), (request_ids.HEADER, request_id), ("Cache-Control", "no-store"))
+        return Told(503, (*more, ("Content-Type", kind)), content)
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:

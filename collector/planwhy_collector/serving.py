@@ -53,6 +53,9 @@ def served() -> "Serving":
     except (PlanwhyError, OSError) as error:
         log.critical("cannot serve: %s", error)
         sys.exit(1)
+    except Exception as error:
+        log.critical("cannot serve", exc_info=error)
+        sys.exit(1)
     return serving
 
 
@@ -64,6 +67,11 @@ class Databases:
     ingest: Database
     jobs: Database
     probe: Database
+
+    def close(self) -> None:
+        """Close the connections that nobody works with."""
+        for one in (self.reports, self.ingest, self.jobs, self.probe):
+            one.close()
 
 
 class Serving:
@@ -84,7 +92,7 @@ class Serving:
             listen(self._settings.metrics_address, self._condition.metrics)
         if not self._opened():
             log.warning("waiting for the database")
-            threading.Thread(target=self._keep_trying, name="opening", daemon=True).start()
+            threading.Thread(target=self._open_later, name="opening", daemon=True).start()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Listen to signals, in this process's main thread."""
@@ -115,6 +123,15 @@ class Serving:
             self._scheduler.start()
         self._condition.open = True
         return True
+
+    def _open_later(self) -> None:
+        """Open when the database is there; end where that fails for another reason, so that the server starts anew."""
+        try:
+            self._keep_trying()
+        except Exception as error:
+            log.critical("cannot open", exc_info=error)
+            logging.shutdown()
+            os._exit(1)
 
     def _keep_trying(self) -> None:
         said = time.monotonic()
@@ -149,6 +166,7 @@ class Serving:
         """Wait for jobs, and end this process without waiting for threads that are stuck."""
         if self._scheduler.running:
             self._scheduler.ended(max(0.0, (self._stop_at or 0) - time.monotonic()))
+        self._databases.close()
         log.info("stopped")
         logging.shutdown()
         os._exit(0)

@@ -55,6 +55,16 @@ def test_a_file_that_another_program_keeps_locked_is_503(database: Database, mon
     assert agents.send(token, batch("b1", SPANS)).status_code == 200
 
 
+def test_readers_of_a_file_do_not_wait_for_its_writer(database: Database) -> None:
+    agents = Agents(database)
+    mine = {"Authorization": f"Bearer {agents.token()}"}
+    event.listen(database.engine, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=50"))
+    with database.writing():
+        assert agents.client.get("/api/v1/agent/policy", headers=mine).status_code == 200
+        assert agents.client.get("/sign-in").status_code == 200
+        assert database.current()
+
+
 def test_a_damaged_file_is_503_so_that_agents_keep_what_they_have(database: Database) -> None:
     agents = Agents(database)
     token = agents.token()

@@ -68,7 +68,9 @@ def test_agents_are_served_while_slow_reports_take_all_their_threads(collector: 
         busy(collector, "reports", 2)
         assert [send(collector, token, f"slow{n}").status for n in range(5)] == [200] * 5
         assert [ask(collector, path).status for path in ("/livez", "/readyz")] == [200, 200]
-        assert_away(page())
+        turned_away = page()
+        assert (turned_away.status, turned_away.headers["retry-after"]) == (503, "5")
+        assert "Try again" in turned_away.text
     assert [answer.status for answer in slow.ended()] == [200, 200]
 
 
