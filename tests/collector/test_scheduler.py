@@ -1,5 +1,6 @@
 """Each tick of a job runs once, whoever is there to run it, and a failure is written down."""
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from planwhy_collector.queries.job_runs import (
     last_runs,
     renew,
 )
-from planwhy_collector.scheduler import LEASE_MS, Beside, Job, run_by_hand, run_tick
+from planwhy_collector.scheduler import LEASE_MS, Beside, Job, Scheduler, run_by_hand, run_tick
 
 NOW_MS = 1_795_000_000_000
 SETTINGS = Settings(secret_key="tests")
@@ -118,6 +119,24 @@ def test_who_lost_a_tick_does_not_end_it(database: Database) -> None:
     assert run_tick(Job("count", 1, frozen), late)
     assert (newest(database).status, newest(database).attempts) == ("running", 2)
     assert late.meters.ticks.labels("count", "lost")._value.get() == 1
+
+
+def test_asked_to_stop_a_job_at_work_ends_and_no_tick_begins(database: Database) -> None:
+    began, ended = threading.Event(), threading.Semaphore(0)
+
+    def slow(_database: Database, _settings: Settings, _now_ms: int) -> int:
+        began.set()
+        time.sleep(0.5)
+        ended.release()
+        return 1
+
+    scheduler = Scheduler(Beside(database, SETTINGS), [Job("slow", 1, slow)], look_s=0.05)
+    scheduler.start()
+    assert began.wait(20)
+    scheduler.pause()
+    assert not scheduler.ended(0.01)
+    assert scheduler.ended(20) and newest(database).status == "done"
+    assert ended.acquire(timeout=0) and not ended.acquire(timeout=1.5)
 
 
 def test_the_databases_clock_tells_the_time(either: Database) -> None:
