@@ -1,9 +1,13 @@
 """`planwhy db`: schema, backup, restore, retention."""
 
+import sys
 from pathlib import Path
 
 import click
 
+from planwhy_collector.backup.archive import Tell
+from planwhy_collector.backup.making import make_backup, quiet
+from planwhy_collector.backup.restoring import restore as put_back
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
@@ -28,11 +32,12 @@ def upgrade() -> None:
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def backup(file: Path) -> None:
-    """Write a consistent copy of the embedded database to FILE, while it is in use."""
-    if file.exists():
-        raise InvalidInput(f"{file}: exists already")
-    with opened_database() as database:
-        _embedded(database).backup(file)
+    """Write everything to the new FILE, while the database is in use.
+
+    The file holds people's data and the keys of this installation: keep it as safe as the database.
+    """
+    with Database(settings().database_url) as database:
+        make_backup(database, file, _progress())
     click.echo(f"{file}", err=True)
 
 
@@ -40,13 +45,15 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--yes", is_flag=True, help="Replace what the database holds now.")
 def restore(file: Path, yes: bool) -> None:
-    """Put the copy in FILE in the place of the embedded database. The collector must not run."""
-    database = _embedded(Database(settings().database_url))
-    if not yes and not database.empty():
-        raise InvalidInput("restore replaces what the database holds now; say --yes to do it")
-    database.restore(file)
-    database.upgrade()
-    database.close()
+    """Put the backup in FILE in the place of what the database holds. No collector may run.
+
+    A backup of SQLite also goes into PostgreSQL. FILE is checked as a whole first; after any failure the database
+    is as it was.
+    """
+    with Database(settings().database_url) as database:
+        if not yes and not database.empty():
+            raise InvalidInput("restore replaces what the database holds now; say --yes to do it")
+        put_back(database, file, lambda _session: 0, _progress())
     click.echo("restored", err=True)
 
 
@@ -58,7 +65,10 @@ def prune() -> None:
     click.echo(f"{gone} rows deleted or blanked", err=True)
 
 
-def _embedded(database: Database) -> Database:
-    if not database.embedded:
-        raise InvalidInput("backup and restore of PostgreSQL are not built in yet: use pg_dump and pg_restore")
-    return database
+def _progress() -> Tell:
+    """Tell a terminal which table is under way; nobody else."""
+    return _shown if sys.stderr.isatty() else quiet
+
+
+def _shown(table: str, size: int) -> None:
+    click.echo(f"\r\033[K{table} {size / 1e6:.1f} MB", nl=False, err=True)

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import Connection
 
 from planwhy_collector.db import make_engine
 from planwhy_collector.models import Base
@@ -18,20 +19,29 @@ def run() -> None:
     """Run all pending migrations, each in its own transaction, schema changes included.
 
     The write lock is taken before the schema's revision is read, so that two upgrades at once follow each other.
+    On a connection that the caller brings, everything happens in the caller's transaction.
     """
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        _run_on(given)
+        return
     engine = make_engine(context.config.attributes["url"])
     with engine.connect() as connection:
-        context.configure(
-            connection=connection,
-            target_metadata=Base.metadata,
-            transaction_per_migration=True,
-            render_as_batch=connection.dialect.name == "sqlite",
-            compare_type=True,
-            render_item=plain_type,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
+        _run_on(connection)
     engine.dispose()
+
+
+def _run_on(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transaction_per_migration=True,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        render_item=plain_type,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 run()
