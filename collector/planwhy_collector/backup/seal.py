@@ -22,10 +22,11 @@ _SEAL = re.compile(re.escape(MARK) + rb"([0-9a-f]{64})")
 
 
 @contextmanager
-def placed(file: Path) -> Iterator[Path]:
-    """Give a temporary file beside the wanted one, for its owner only; sealed, on the disk and renamed at the end.
+def placed(file: Path, sealed: bool = True) -> Iterator[Path]:
+    """Give a temporary file beside the wanted one, for its owner only; on the disk and renamed at the end.
 
-    After any error nothing is left. Raises InvalidInput where the file exists, or where it cannot be written.
+    A backup is `sealed`. After any error nothing is left. Raises InvalidInput where the file exists or cannot be
+    written.
     """
     if file.exists():
         raise InvalidInput(f"{file}: exists already")
@@ -33,7 +34,7 @@ def placed(file: Path) -> Iterator[Path]:
     try:
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield temporary
-        _seal(temporary)
+        _finish(temporary, sealed)
         if file.exists():
             raise InvalidInput(f"{file}: exists already")
         temporary.rename(file)
@@ -62,11 +63,11 @@ def content_bytes(file: Path) -> int | None:
     return size
 
 
-def _seal(file: Path) -> None:
+def _finish(file: Path, sealed: bool) -> None:
     with file.open("r+b") as target:
-        digest = _digest(target, target.seek(0, os.SEEK_END))
+        digest = _digest(target, target.seek(0, os.SEEK_END)) if sealed else ""
         target.seek(0, os.SEEK_END)
-        target.write(MARK + digest.encode())
+        target.write(MARK + digest.encode() if sealed else b"")
         target.flush()
         os.fsync(target.fileno())
 

@@ -6,12 +6,15 @@ from pathlib import Path
 import click
 
 from planwhy_collector.backup.archive import Tell
+from planwhy_collector.backup.ledger import ledger_path
 from planwhy_collector.backup.making import make_backup, quiet
 from planwhy_collector.backup.restoring import restore as put_back
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
+from planwhy_collector.jobs.erasing import erasing_again
 from planwhy_collector.jobs.prune import prune as prune_now
+from planwhy_collector.queries.erasing import touched_tables
 from planwhy_collector.services import wall_clock_ms
 
 
@@ -48,13 +51,16 @@ def restore(file: Path, yes: bool) -> None:
     """Put the backup in FILE in the place of what the database holds. No collector may run.
 
     A backup of SQLite also goes into PostgreSQL. FILE is checked as a whole first; after any failure the database
-    is as it was.
+    is as it was. Whoever was erased since the backup is erased again.
     """
     with Database(settings().database_url) as database:
         if not yes and not database.empty():
             raise InvalidInput("restore replaces what the database holds now; say --yes to do it")
-        put_back(database, file, lambda _session: 0, _progress())
-    click.echo("restored", err=True)
+        finish = erasing_again(database, ledger_path(settings(), database), wall_clock_ms())
+        again = put_back(database, file, finish, _progress())
+        if not database.embedded:
+            database.scrub(touched_tables())
+    click.echo(f"restored; {again} people erased again" if again else "restored", err=True)
 
 
 @db.command()

@@ -21,6 +21,7 @@ from planwhy_collector.facts import Context
 from planwhy_collector.models import BatchRow, Device, Epoch, GapRow, SeqRange, Word
 from planwhy_collector.queries.activity import STATES, TRACKS, intern_contexts
 from planwhy_collector.queries.bulk import insert_rows
+from planwhy_collector.queries.retention import changed
 from planwhy_collector.queries.rollups import mark_dirty
 from planwhy_collector.queries.secrets import secret
 from planwhy_collector.queries.sequences import Runs, durable_through, joined, missing
@@ -61,12 +62,18 @@ class BatchConflict(Exception):
     """The batch id was used before, for other content."""
 
 
+class DeviceGone(Exception):
+    """The device was erased with its person after it had been recognised."""
+
+
 def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
     """Store a batch and give its receipt; the same batch again gives the same receipt, marked as duplicate.
 
-    Raises BatchConflict where the id was used for other content, InvalidInput for one epoch too many.
+    Raises BatchConflict where the id was used for other content, DeviceGone where the person was erased meanwhile,
+    InvalidInput for one epoch too many.
     """
-    _lock_device(session, batch.device_id, now_ms)
+    if not _lock_device(session, batch.device_id, now_ms):
+        raise DeviceGone(batch.device_id)
     if (known := _known_receipt(session, batch)) is not None:
         return known
     epoch_no = _epoch_no(session, batch, now_ms)
@@ -91,9 +98,9 @@ def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
     return receipt
 
 
-def _lock_device(session: Session, device_id: int, now_ms: int) -> None:
-    """One batch of a device at a time; the row is written anyway."""
-    session.execute(update(Device).where(Device.id == device_id).values(seen_ms=now_ms))
+def _lock_device(session: Session, device_id: int, now_ms: int) -> bool:
+    """One batch of a device at a time; the row is written anyway. False where there is no such device any more."""
+    return bool(changed(session, update(Device).where(Device.id == device_id).values(seen_ms=now_ms)))
 
 
 def _known_receipt(session: Session, batch: NewBatch) -> Receipt | None:

@@ -12,6 +12,7 @@ from planwhy_collector.web import (
     audit,
     cases,
     decisions,
+    erasing,
     next_steps,
     own,
     pages,
@@ -25,7 +26,7 @@ from planwhy_collector.web import (
 )  # fmt: skip
 
 BLUEPRINTS = (
-    sign_in, team, people, cases, decisions, next_steps, own, planning, reports, audit, admin, teams, account,
+    sign_in, team, people, cases, decisions, next_steps, own, planning, reports, audit, admin, erasing, teams, account,
 )  # fmt: skip
 
 
