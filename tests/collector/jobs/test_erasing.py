@@ -1,11 +1,13 @@
 """After an erasure nothing names the person, colleagues' figures are what they were, and nothing brings anyone back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import pytest
 from all_tables import everything
 from csv_folder import written
+from ingesting import Agents, batch, span
 from planwhy_collector.backup.ledger import ledger_path, remember, remembered
 from planwhy_collector.backup.making import make_backup
 from planwhy_collector.backup.restoring import restore
@@ -13,16 +15,31 @@ from planwhy_collector.config import Settings
 from planwhy_collector.csvimport import import_folder
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
+from planwhy_collector.ingest.enrolment import issue_code
 from planwhy_collector.jobs.erasing import Erased, erase, erasing_again, what_would_go
 from planwhy_collector.jobs.explaining import explain
-from planwhy_collector.models import Base, Client, ContextRow, Deal, Look, Task, TaskChange
+from planwhy_collector.models import (
+    Base,
+    Client,
+    ContextRow,
+    Deal,
+    Device,
+    DeviceToken,
+    Look,
+    SpanRow,
+    Task,
+    TaskChange,
+)
 from planwhy_collector.plan.period import parse_period
+from planwhy_collector.queries.devices import devices
 from planwhy_collector.queries.erasing import KEPT, forget_strays, touched_tables
 from planwhy_collector.queries.erasures import erased_among, erasure_of
+from planwhy_collector.queries.ingest import DeviceGone, NewBatch, store_batch
 from planwhy_collector.queries.looks import verify_chain
 from planwhy_collector.queries.people import EmployeeRecord, add_employee, employee_ids
 from planwhy_collector.queries.rollups import mark_dirty
-from sqlalchemy import select, update
+from postgres_server import PostgresServer
+from sqlalchemy import delete, select, update
 from whole_person import KEY, NOW, PLANTED, SHARED, TITLE, bytes_of, planted, traces
 
 
@@ -259,3 +276,48 @@ def test_days_settled_while_a_person_was_erased_go_with_the_next_prune(either: D
         assert forget_strays(session) == 1
         assert forget_strays(session) == 0
     assert own_rows(either, colleague.id)["days"]
+
+
+def test_a_batch_that_was_recognised_before_the_erasure_is_not_stored_after_it(either: Database) -> None:
+    who, _ = planted(either)
+    with either.reading() as session:
+        device = devices(session, who.id)[0].id
+    batch = NewBatch(device, who.id, who.zone, "late", "late", b"", (), (), (), 0, 0, "")
+    with either.writing() as session:
+        session.execute(delete(DeviceToken).where(DeviceToken.device_id == device))
+        session.execute(delete(Device).where(Device.id == device))
+    with pytest.raises(DeviceGone), either.writing() as session:
+        store_batch(session, batch, NOW)
+
+
+def test_batches_and_erasures_at_once_leave_no_context_missing_or_left_over(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Many people see the same titles while some of them are erased."""
+    with Database(postgres.copy()) as database:
+        agents = Agents(database)
+        with database.writing() as session:
+            for number in range(8):
+                add_employee(session, EmployeeRecord(f"p{number}", "Somebody"))
+        tokens = [agents.enrol(code_for(agents, f"p{n}"), instance_id=f"i{n}").get_json()["token"] for n in range(8)]
+
+        def send(number: int) -> set[int]:
+            spans = [span(n, state="active", app="x", title=f"t{n % 40}") for n in range(60)]
+            return {agents.send(tokens[number], batch(f"b{s['seq']}", [s])).status_code for s in spans}
+
+        def remove(number: int) -> set[int]:
+            erase(database, settings(database, tmp_path), f"p{number}", None, NOW)
+            return set()
+
+        with ThreadPoolExecutor(10) as pool:
+            done = [*(pool.submit(send, n) for n in range(8)), *(pool.submit(remove, n) for n in range(4))]
+        assert set().union(*(one.result() for one in done)) <= {200, 401}
+        with database.reading() as session:
+            named = set(session.scalars(select(SpanRow.context_id)))
+            assert set(session.scalars(select(ContextRow.id))) == named
+            assert len(named) == 40
+
+
+def code_for(agents: Agents, key: str) -> str:
+    with agents.database.writing() as session:
+        return issue_code(session, key, agents.now_ms).code
