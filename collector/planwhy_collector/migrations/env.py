@@ -1,5 +1,6 @@
 """Runs migrations against the address that `db.alembic_config` was given."""
 
+from contextlib import nullcontext
 from typing import Any, Literal
 
 from alembic import context
@@ -23,15 +24,17 @@ def run() -> None:
     """
     given = context.config.attributes.get("connection")
     if given is not None:
-        _run_on(given)
+        run_on(given)
         return
     engine = make_engine(context.config.attributes["url"])
     with engine.connect() as connection:
-        _run_on(connection)
+        run_on(connection)
     engine.dispose()
 
 
-def _run_on(connection: Connection) -> None:
+def run_on(connection: Connection) -> None:
+    """Run what the revision of this database lacks."""
+    within = connection.in_transaction()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -40,6 +43,8 @@ def _run_on(connection: Connection) -> None:
         compare_type=True,
         render_item=plain_type,
     )
+    if within:  # what a migration would commit half-way, for the sake of others at work, belongs to the caller too
+        context.get_context().autocommit_block = nullcontext  # type: ignore[method-assign,assignment]  # of this run only
     with context.begin_transaction():
         context.run_migrations()
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from all_tables import everything
 from csv_folder import written
-from ingesting import Agents, batch, span
 from planwhy_collector.backup.ledger import ledger_path, remember, remembered
 from planwhy_collector.backup.making import make_backup
 from planwhy_collector.backup.restoring import restore
@@ -15,7 +14,7 @@ from planwhy_collector.config import Settings
 from planwhy_collector.csvimport import import_folder
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
-from planwhy_collector.ingest.enrolment import issue_code
+from planwhy_collector.facts import Context
 from planwhy_collector.jobs.erasing import Erased, erase, erasing_again, what_would_go
 from planwhy_collector.jobs.explaining import explain
 from planwhy_collector.models import (
@@ -31,6 +30,7 @@ from planwhy_collector.models import (
     TaskChange,
 )
 from planwhy_collector.plan.period import parse_period
+from planwhy_collector.queries.activity import intern_contexts
 from planwhy_collector.queries.devices import devices
 from planwhy_collector.queries.erasing import KEPT, forget_strays, touched_tables
 from planwhy_collector.queries.erasures import erased_among, erasure_of
@@ -39,7 +39,8 @@ from planwhy_collector.queries.looks import verify_chain
 from planwhy_collector.queries.people import EmployeeRecord, add_employee, employee_ids
 from planwhy_collector.queries.rollups import mark_dirty
 from postgres_server import PostgresServer
-from sqlalchemy import delete, select, update
+from running import eventually
+from sqlalchemy import delete, select, text, update
 from whole_person import KEY, NOW, PLANTED, SHARED, TITLE, bytes_of, planted, traces
 
 
@@ -290,34 +291,23 @@ def test_a_batch_that_was_recognised_before_the_erasure_is_not_stored_after_it(e
         store_batch(session, batch, NOW)
 
 
-def test_batches_and_erasures_at_once_leave_no_context_missing_or_left_over(
-    postgres: PostgresServer, tmp_path: Path
-) -> None:
-    """Many people see the same titles while some of them are erased."""
-    with Database(postgres.copy()) as database:
-        agents = Agents(database)
-        with database.writing() as session:
-            for number in range(8):
-                add_employee(session, EmployeeRecord(f"p{number}", "Somebody"))
-        tokens = [agents.enrol(code_for(agents, f"p{n}"), instance_id=f"i{n}").get_json()["token"] for n in range(8)]
-
-        def send(number: int) -> set[int]:
-            spans = [span(n, state="active", app="x", title=f"t{n % 40}") for n in range(60)]
-            return {agents.send(tokens[number], batch(f"b{s['seq']}", [s])).status_code for s in spans}
-
-        def remove(number: int) -> set[int]:
-            erase(database, settings(database, tmp_path), f"p{number}", None, NOW)
-            return set()
-
-        with ThreadPoolExecutor(10) as pool:
-            done = [*(pool.submit(send, n) for n in range(8)), *(pool.submit(remove, n) for n in range(4))]
-        assert set().union(*(one.result() for one in done)) <= {200, 401}
+def test_a_title_that_a_colleague_sends_during_the_erasure_stays(postgres: PostgresServer, tmp_path: Path) -> None:
+    with Database(postgres.copy()) as database, ThreadPoolExecutor(1) as pool:
+        _, colleague = planted(database)
         with database.reading() as session:
-            named = set(session.scalars(select(SpanRow.context_id)))
-            assert set(session.scalars(select(ContextRow.id))) == named
-            assert len(named) == 40
+            device = devices(session, colleague.id)[0].id
+            (own,) = session.scalars(select(ContextRow.id).where(ContextRow.title == TITLE))
+        with database.writing() as session:
+            intern_contexts(session, {own: Context("chrome.exe", None, None, TITLE)}, 2)
+            session.execute(update(SpanRow).where(SpanRow.device_id == device).values(context_id=own))
+            erasing = pool.submit(gone, database, tmp_path)
+            eventually(lambda: waits(database))
+        erasing.result()
+        with database.reading() as session:
+            assert session.scalar(select(ContextRow.title).where(ContextRow.id == own)) == TITLE
 
 
-def code_for(agents: Agents, key: str) -> str:
-    with agents.database.writing() as session:
-        return issue_code(session, key, agents.now_ms).code
+def waits(database: Database) -> bool:
+    """Whether a transaction waits for another one."""
+    with database.reading() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
