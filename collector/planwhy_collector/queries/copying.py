@@ -16,6 +16,7 @@ from planwhy_collector.models import Base
 
 VERSION_TABLE = "alembic_version"
 LOCK_WAIT_S = 5
+BLOCK_BYTES = 1 << 18
 _BOUNDS = re.compile(r"DEFAULT|FOR VALUES FROM \(('[^']*'|-?\d+|MINVALUE)\) TO \(('[^']*'|-?\d+|MAXVALUE)\)")
 _PLAIN = ("client_encoding TO 'UTF8'", "datestyle TO 'ISO'", "bytea_output TO 'hex'", "extra_float_digits TO 1")
 """The same text from every server, whatever its settings."""
@@ -80,8 +81,13 @@ def copy_out(connection: Connection, table: str, columns: Sequence[str]) -> Iter
     """Read a table in blocks of COPY text."""
     statement = sql.SQL("COPY (SELECT {} FROM {}) TO STDOUT").format(_names(columns), sql.Identifier(table))
     with _driver(connection).cursor() as cursor, cursor.copy(statement) as copy:
-        for block in copy:
-            yield bytes(block)
+        block = bytearray()
+        for row in copy:  # the server sends every row by itself
+            block += row
+            if len(block) >= BLOCK_BYTES:
+                yield bytes(block)
+                block.clear()
+        yield bytes(block)
 
 
 def copy_in(connection: Connection, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> None:
