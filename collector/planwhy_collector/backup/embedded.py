@@ -3,13 +3,12 @@
 In: paths and backups. Out: copies. Never: a target that is changed before the copy is whole, or while someone uses it.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from planwhy_collector.backup.seal import content_bytes
+from planwhy_collector.backup.seal import content_bytes, make_private
 from planwhy_collector.errors import InvalidInput, Unavailable
 
 MAGIC = b"SQLite format 3\x00"
@@ -85,8 +84,8 @@ def _stated_bytes(file: Path) -> int:
 
 
 def _copy_bytes(file: Path, copy: Path, size: int) -> None:
-    handle = os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with file.open("rb") as source, os.fdopen(handle, "wb") as target:
+    make_private(copy)
+    with file.open("rb") as source, copy.open("wb") as target:
         while size > 0 and (block := source.read(min(_BLOCK, size))):
             target.write(block)
             size -= len(block)

@@ -6,11 +6,13 @@ backup still holds, also on another machine.
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import platformdirs
 
+from planwhy_collector.backup.seal import make_private
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
@@ -41,8 +43,9 @@ def remember(file: Path, added: Iterable[Erasure]) -> None:
     text = b"".join(msgspec.json.encode(one) + b"\n" for one in added)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "ab") as target:
+        with suppress(FileExistsError):
+            make_private(file)
+        with file.open("ab") as target:
             target.write(_line_end(file) + text)
             target.flush()
             os.fsync(target.fileno())

@@ -32,7 +32,7 @@ def placed(file: Path, sealed: bool = True) -> Iterator[Path]:
         raise InvalidInput(f"{file}: exists already")
     temporary = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        make_private(temporary)
         yield temporary
         _finish(temporary, sealed)
         if file.exists():
@@ -43,6 +43,11 @@ def placed(file: Path, sealed: bool = True) -> Iterator[Path]:
         raise InvalidInput(f"{file}: cannot be written: {error.strerror or error}") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def make_private(file: Path) -> None:
+    """Make an empty file that only its owner may read. Raises FileExistsError where it exists."""
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def content_bytes(file: Path) -> int | None:

@@ -53,7 +53,8 @@ def partitions_there(connection: Connection) -> tuple[tuple[str, str, str], ...]
         text(
             "SELECT p.relname, c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i"
             " JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent"
-            " WHERE c.relispartition AND p.relnamespace = current_schema()::regnamespace ORDER BY 1, 2"
+            " WHERE c.relispartition AND c.relkind IN ('r', 'p')"
+            " AND p.relnamespace = current_schema()::regnamespace ORDER BY 1, 2"
         )
     )
     return tuple((str(table), str(part), str(bounds)) for table, part, bounds in rows)

@@ -13,7 +13,7 @@ import pytest
 from all_tables import everything, fill_every_table
 from planwhy_collector.backup.making import make_backup
 from planwhy_collector.backup.restoring import restore
-from planwhy_collector.backup.seal import placed
+from planwhy_collector.backup.seal import SEAL_BYTES, placed
 from planwhy_collector.db import Database, upgrade_within
 from planwhy_collector.errors import InvalidInput, Unavailable
 from planwhy_collector.models import Base, Team, Word
@@ -130,6 +130,20 @@ def test_an_archive_changed_and_sealed_again_is_refused_by_its_manifest(
         assert everything(database) == now
 
 
+def test_a_plain_copy_of_the_file_without_a_seal_is_taken_while_it_is_whole(database: Database, tmp_path: Path) -> None:
+    """Such as backups made before there was a seal, or by SQLite's own tools."""
+    fill_every_table(database)
+    make_backup(database, tmp_path / "copy")
+    before, plain = everything(database), (tmp_path / "copy").read_bytes()[:-SEAL_BYTES]
+    (tmp_path / "plain").write_bytes(plain)
+    change(database)
+    back(database, tmp_path / "plain")
+    assert everything(database) == before
+    (tmp_path / "plain").write_bytes(plain[:-1])
+    with pytest.raises(InvalidInput, match="is not a whole backup"):
+        back(database, tmp_path / "plain")
+
+
 def test_a_backup_of_another_release_is_refused(either: Database, tmp_path: Path) -> None:
     with either.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -240,7 +254,7 @@ def test_no_table_has_a_sequence_that_a_restore_would_have_to_set(postgres: Post
 
 def test_the_parts_of_a_partitioned_table_are_one_table_and_can_be_made_again(postgres: PostgresServer) -> None:
     made = (
-        "TABLE parted (m bigint, v text) PARTITION BY RANGE (m)",
+        "TABLE parted (m bigint PRIMARY KEY, v text) PARTITION BY RANGE (m)",
         "TABLE part_1 PARTITION OF parted FOR VALUES FROM ('1') TO ('9')",
     )
     with Database(postgres.copy()) as database, database.engine.connect() as connection:
