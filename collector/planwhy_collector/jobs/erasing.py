@@ -15,7 +15,7 @@ from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.queries.erasing import Subject, counts, erase_rows, hold, subject, touched_tables
 from planwhy_collector.queries.erasures import Erasure, add_erasures, erasure_of, erasures, named_by
-from planwhy_collector.queries.looks import NewLook, forget_words
+from planwhy_collector.queries.looks import ERASURE, NewLook, forget_words
 from planwhy_collector.queries.people import employee_ids, person
 from planwhy_collector.queries.users import UserFact
 
@@ -79,6 +79,6 @@ def _erase(session: Session, employee_id: int, by: UserFact | None, now_ms: int)
     who = subject(session, employee_id)
     gone = erase_rows(session, who)
     actor = f"{by.name} <{by.email}>" if by else "command line"
-    told = NewLook(now_ms, actor, by.id if by else None, employee_id, "", "admin", now_ms, now_ms, "", "")
+    told = NewLook(now_ms, actor, by.id if by else None, employee_id, "", "admin", now_ms, now_ms, ERASURE, "")
     gone["looks"] = forget_words(session, employee_id, who.users, told)
     return who, gone

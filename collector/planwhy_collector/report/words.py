@@ -81,6 +81,8 @@ PURPOSES = {
     "person_asked": N_("The person asked for it"),
     "security": N_("A security incident"),
     "missed_plan": N_("Missed plan"),
+    "own_data": N_("Own data"),
+    "erasure": N_("Erasure for good"),
 }
 CONCLUSIONS = {
     "circumstances": N_("Circumstances recognised"),

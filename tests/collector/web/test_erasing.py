@@ -36,6 +36,8 @@ def test_the_button_erases_and_remembers_by_whom(place: Site) -> None:
     (one,) = remembered(place.database.path.parent / "erasures.jsonl")
     assert one.erased_by == place.user(ADMIN).id
     assert "the person was erased" in browser.get("/audit").text
+    assert send(browser, "/admin", "/language", locale="ru", then="/audit") == 302
+    assert "Удаление навсегда: rows" in browser.get("/audit").text
     with place.database.reading() as session:
         assert verify_chain(session).holds
     assert own.get("/me").status_code == 302
