@@ -97,7 +97,7 @@ def verify_chain(session: Session) -> Chain:
     for row in _rows(session):
         seq += 1
         if row.seq != seq or row.previous != previous:
-            return Chain(seq, previous, row.seq)
+            return Chain(seq, previous, seq - 1 if seq - 1 in odd else row.seq)  # its own digest was changed
         look = _fact(row).look
         if row.digest != _digest(previous, seq, look):
             odd.add(seq)
