@@ -55,6 +55,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     usual_effort_minutes: Annotated[float, Meta(gt=0)] = 20.0
     client_cap: Annotated[float, Meta(ge=1)] = 25.0
     pay_visible_to_supervisor: bool = True
+    erasures_path: str = ""
     rules_path: str = ""
     crm_hosts: str = "bitrix24.ru,bitrix24.com,bitrix24.by,bitrix24.kz,amocrm.ru,amocrm.com,kommo.com"
     crm_url: Annotated[str, Meta(pattern=r"^(https://[^\s\"'<>]+)?$")] = ""
@@ -102,6 +103,8 @@ ABOUT: dict[str, str] = {
     "usual_effort_minutes": "Effort of a task whose type has no history",
     "client_cap": "Clients in care above which a plan from workload warns",
     "pay_visible_to_supervisor": "Whether supervisors see what a month brings their people; else only the person does",
+    "erasures_path": "File that remembers erased people across a restore; empty: `erasures.jsonl` beside the embedded "
+    "database, else in the platform's data directory",
     "rules_path": "File with own rules, for `planwhy rules` where none is named; `rules apply` puts them in force",
     "crm_hosts": "Hosts (and their subdomains) of the CRM, comma-separated: only their addresses keep the path",
     "crm_url": "Address of the CRM (https), so that deals, clients and tasks link to their cards; empty: no links",

@@ -5,7 +5,7 @@ Writers of one process take turns before they ask SQLite, which would let each o
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import cache
 from importlib import resources
@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from planwhy_collector.engines import BUSY_MS, COMMANDS, Pool, make_engine
-from planwhy_collector.errors import ConfigError, InvalidInput, Unavailable
+from planwhy_collector.errors import ConfigError, Unavailable
 
 
 class Database:
@@ -42,6 +42,11 @@ class Database:
     def embedded(self) -> bool:
         """Whether this is SQLite."""
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path:
+        """The file of an embedded database."""
+        return Path(self.engine.url.database or "")
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -75,26 +80,23 @@ class Database:
         with self._reading_engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() == newest_revision()
 
-    def backup(self, file: Path) -> None:
-        """Write a consistent copy of an embedded database to a new file, also while others write."""
-        with self.engine.connect() as source, closing(sqlite3.connect(file)) as target:
-            _raw(source).backup(target)
+    def scrub(self, tables: Iterable[str] = ()) -> bool:
+        """Overwrite what deleted rows left behind in the files, of these tables on a server; False where it is in use.
 
-    def restore(self, file: Path) -> None:
-        """Replace the content of an embedded database. Raises InvalidInput where the file is no whole copy of one."""
-        known = {script.revision for script in ScriptDirectory.from_config(alembic_config(self.url)).walk_revisions()}
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
+        SQLite is written anew, and its log emptied. PostgreSQL frees the rows that no transaction can see any more.
+        """
+        if not self.embedded:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for table in tables:
+                    connection.exec_driver_sql(f"VACUUM (ANALYZE) {table}")
+            return True
+        with closing(sqlite3.connect(self.path, timeout=BUSY_MS / 1000, isolation_level=None)) as raw:
             try:
-                (revision,) = source.execute("SELECT version_num FROM alembic_version").fetchone()
-                (state,) = source.execute("PRAGMA quick_check(1)").fetchone()
-            except (sqlite3.DatabaseError, TypeError):
-                raise InvalidInput(f"{file}: is not a whole backup of Planwhy") from None
-            if state != "ok":
-                raise InvalidInput(f"{file}: is damaged")
-            if revision not in known:
-                raise InvalidInput(f"{file}: was made by another release of Planwhy")
-            with self.engine.connect() as target:
-                source.backup(_raw(target))
+                raw.execute("VACUUM")
+                (busy, *_) = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError:
+                return False
+        return not busy
 
     def __enter__(self) -> Self:
         """Use the database for a block of code, which closes it."""
@@ -104,10 +106,15 @@ class Database:
         """Close all connections."""
         self.close()
 
+    def revision(self) -> str | None:
+        """The schema's revision; None where there is no schema yet."""
+        with self.engine.connect() as connection:
+            found: str | None = MigrationContext.configure(connection).get_current_revision()
+            return found
+
     def empty(self) -> bool:
         """Whether there is no schema yet."""
-        with self._reading_engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() is None
+        return self.revision() is None
 
     def close(self) -> None:
         """Close all connections."""
@@ -128,11 +135,17 @@ class Database:
             self._turn.release()
 
 
-def _raw(connection: Connection) -> sqlite3.Connection:
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)  # noqa: S101  callers ask `embedded` first
-    raw.rollback()
-    return raw
+def known_revisions() -> tuple[str, ...]:
+    """The schema revisions that this release can start from, the newest first."""
+    scripts = ScriptDirectory.from_config(alembic_config("sqlite://"))
+    return tuple(script.revision for script in scripts.walk_revisions())
+
+
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema to a revision in the transaction of this connection; nothing is committed."""
+    config = alembic_config("")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
 
 
 @cache

@@ -5,7 +5,7 @@ fell silent may cost is bounded: the wait for a connection; by the kernel, a con
 server, a statement, a lock, or a transaction in which nothing happens; and by a watchdog, all of it together.
 
 SQLite runs in WAL mode with `synchronous=FULL` and takes its write lock at the beginning of a transaction, so
-that a transaction never fails half-way for want of it.
+that a transaction never fails half-way for want of it. What is deleted is overwritten in the file.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ BUSY_MS = 15_000
 _SILENCE = {"keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
 """A connection that nobody answers is given up after 25 seconds of quiet."""
 _UNACKNOWLEDGED_MS = 10_000
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 _A_WEEK_S = 7 * 24 * 3600
 
 
@@ -145,7 +146,7 @@ def _leave_a_server_that_takes_no_writes(context: ExceptionContext) -> None:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # this module says BEGIN itself
-    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={BUSY_MS}", *_PRAGMAS):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from planwhy_collector.errors import NotFound, PurposeRequired
 from planwhy_collector.facts import Person
 from planwhy_collector.queries.cases import CaseFact, cases_touching
-from planwhy_collector.queries.grants import GrantFact, add_grant, grants_open
+from planwhy_collector.queries.grants import PERSON_ASKED, GrantFact, add_grant, checked_reason, grants_open
 from planwhy_collector.queries.looks import LookFact, NewLook, append_look
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.users import UserFact
@@ -84,6 +84,19 @@ def ask_grant(
     if not leads(user, person):
         raise NotFound(f"there is no employee {person.key!r} among your people")
     return _by_grant(add_grant(session, user.id, person.id, purpose, reason, bounds, now_ms))
+
+
+def open_everything(user: UserFact, person: Person, reason: str, bounds: Interval) -> Opening:
+    """Open all that is known of a person, to be handed to that person, who asked for it; always to be written down.
+
+    For an administrator, the person's supervisor, and the person. Raises NotFound for everyone else, InvalidInput for
+    a reason that is too short.
+    """
+    if is_self(user, person):
+        return Opening("self", "own_data", "", bounds)
+    if user.role != "admin":
+        may_know_of(user, person)
+    return Opening("grant", PERSON_ASKED, checked_reason(reason), bounds)
 
 
 def record_look(

@@ -27,7 +27,7 @@ Rows = dict[str, list[dict[str, Any]]]
 def schema_of(connection: Connection) -> MetaData:
     """The tables that there are, parents first; the months of spans are no tables of their own."""
     metadata = MetaData()
-    metadata.reflect(connection, only=lambda name, _: name != "alembic_version" and not name.startswith("spans_"))
+    metadata.reflect(connection, only=lambda name, _: name != "alembic_version" and not name.startswith("span_blocks_"))
     return metadata
 
 

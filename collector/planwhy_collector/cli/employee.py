@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from planwhy_collector.cli.context import opened_database
+from planwhy_collector.cli.employee_data import erase, export
 from planwhy_collector.csvimport import values
 from planwhy_collector.csvimport.single import store_row
 from planwhy_collector.facts import EmployeeRecord
@@ -33,6 +34,10 @@ def _read(parse: Callable[[str], Any]) -> Callable[[click.Context, click.Paramet
 @click.group()
 def employee() -> None:
     """People whose plans are explained."""
+
+
+employee.add_command(erase)
+employee.add_command(export)
 
 
 @employee.command()

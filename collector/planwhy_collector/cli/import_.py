@@ -53,6 +53,8 @@ def _file(file: FileReport, report: ImportReport) -> str:
     text = f"{file.file}: {file.rows} rows"
     if not report.errors:
         text += f", {file.new} new, {file.changed} changed, {file.unchanged} as before"
+    if file.erased:
+        text += f"; {file.erased} about people who were erased for good, left out"
     if file.ignored_columns:
         text += f"; unknown columns ignored: {', '.join(file.ignored_columns)}"
     return text

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from planwhy_collector.csvimport.erased import without_erased
 from planwhy_collector.csvimport.references import missing, referred, repeated
 from planwhy_collector.csvimport.report import BadRow, FileReport, ImportReport
 from planwhy_collector.csvimport.rows import RawTable, read_rows
@@ -28,6 +29,7 @@ from planwhy_collector.csvimport.tables import (
 )
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.queries.crm import clients_by_id, deals_by_id, tasks_by_id
+from planwhy_collector.queries.erasures import erased_among
 from planwhy_collector.queries.people import employee_ids, ids_for, zones
 from planwhy_collector.queries.plans import clash, plan_key, plans_of
 
@@ -37,12 +39,13 @@ LARGEST_BYTES = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """The files after all checks: facts by file, people's keys, and what was wrong."""
+    """The files after all checks: facts by file, people's keys, what was wrong, and rows about erased people."""
 
     raw: Mapping[str, RawTable]
     lines: Mapping[str, tuple[Line, ...]]
     people: People
     errors: tuple[BadRow, ...]
+    left_out: Mapping[str, RawTable]
 
     @property
     def facts(self) -> dict[str, tuple[Any, ...]]:
@@ -67,10 +70,10 @@ def import_folder(
     """
     names = _names(folder)
     ignored = tuple(sorted(n for n in names if n.lower().endswith(".csv") and n not in _FILES))
-    checked = _check(session, {t.file: _read(folder, t.file) for t in TABLES if t.file in names})
+    read = {t.file: _read(folder, t.file) for t in TABLES if t.file in names}
+    checked = _check(session, *without_erased(read, lambda keys: erased_among(session, keys)))
     if checked.errors:
-        files = tuple(FileReport(f, len(raw.rows), ignored_columns=raw.ignored) for f, raw in checked.raw.items())
-        return ImportReport(False, dry_run, files, ignored, checked.errors)
+        return ImportReport(False, dry_run, _reports(checked, Stored()), ignored, checked.errors)
     with session.begin_nested() as savepoint:
         stored = store(session, checked.facts, checked.people.ids, now_ms, correct, checked.silent)
         if dry_run:
@@ -101,17 +104,17 @@ def _read(folder: Path, file: str) -> RawTable:
     return read_rows(file, data, table.known, table.required)
 
 
-def _check(session: Session, raw: dict[str, RawTable]) -> _Checked:
+def _check(session: Session, raw: Mapping[str, RawTable], left_out: Mapping[str, RawTable]) -> _Checked:
     people = replace(_people(session, raw.get(EMPLOYEES.file)), of_tasks=_of_tasks(session, raw))
     lines: dict[str, tuple[Line, ...]] = {}
     errors: list[BadRow] = []
     for table in (t for t in TABLES if t.file in raw):
         lines[table.file], wrong = parse_table(table, raw[table.file], people)
         errors += [*wrong, *repeated(table, raw[table.file], lines[table.file])]
-    exists = _existing(session, raw, lines)
+    exists = _existing(session, raw, lines, left_out)
     errors += chain.from_iterable(missing(file, found, exists) for file, found in lines.items())
     errors += _clashes(session, lines.get(PLANS.file, ()))
-    return _Checked(raw, lines, people, tuple(sorted(errors)))
+    return _Checked(raw, lines, people, tuple(sorted(errors)), left_out)
 
 
 def _people(session: Session, raw: RawTable | None) -> People:
@@ -135,9 +138,12 @@ def _of_tasks(session: Session, raw: Mapping[str, RawTable]) -> dict[str, str]:
 
 
 def _existing(
-    session: Session, raw: Mapping[str, RawTable], lines: Mapping[str, tuple[Line, ...]]
+    session: Session,
+    raw: Mapping[str, RawTable],
+    lines: Mapping[str, tuple[Line, ...]],
+    left_out: Mapping[str, RawTable],
 ) -> dict[str, set[str]]:
-    """The ids that references may name: of all rows in the files, good or bad, and of what is stored."""
+    """The ids that references may name: of all rows in the files, good or bad or left out, and of what is stored."""
     ask: dict[str, Callable[[Session, Iterable[str]], Mapping[str, object]]] = {
         "clients.csv": clients_by_id,
         "deals.csv": deals_by_id,
@@ -146,7 +152,8 @@ def _existing(
     out: dict[str, set[str]] = {}
     for file, stored_by_id in ask.items():
         column = file.removesuffix("s.csv") + "_id"
-        here = {row.cells.get(column, "") for row in raw[file].rows} if file in raw else set()
+        rows = (*raw[file].rows, *left_out[file].rows) if file in raw else ()
+        here = {row.cells.get(column, "") for row in rows}
         if file not in raw or raw[file].rows or not raw[file].errors:  # of a file that is unreadable nothing is known
             out[file] = here | set(stored_by_id(session, referred(lines, file) - here))
     return out
@@ -161,7 +168,9 @@ def _clashes(session: Session, lines: tuple[Line, ...]) -> Iterator[BadRow]:
 
 
 def _reports(checked: _Checked, stored: Stored) -> tuple[FileReport, ...]:
-    return tuple(
-        FileReport(file, len(raw.rows), *stored.counts[file], ignored_columns=raw.ignored)
-        for file, raw in checked.raw.items()
-    )
+    return tuple(_report(raw, len(checked.left_out[file].rows), stored) for file, raw in checked.raw.items())
+
+
+def _report(raw: RawTable, erased: int, stored: Stored) -> FileReport:
+    new, changed, unchanged = stored.counts.get(raw.file, (0, 0, 0))
+    return FileReport(raw.file, len(raw.rows) + erased, new, changed, unchanged, raw.ignored, erased)

@@ -13,7 +13,10 @@ class BadRow(Struct, frozen=True, order=True):
 
 
 class FileReport(Struct, frozen=True):
-    """What became of one file's rows: `rows` = `new` + `changed` + `unchanged`, unless something was wrong."""
+    """What became of one file's rows: `rows` = `new` + `changed` + `unchanged` + `erased`, unless something was wrong.
+
+    `erased`: rows about people who were erased; they are left out.
+    """
 
     file: str
     rows: int
@@ -21,6 +24,7 @@ class FileReport(Struct, frozen=True):
     changed: int = 0
     unchanged: int = 0
     ignored_columns: tuple[str, ...] = ()
+    erased: int = 0
 
 
 class HistoryReport(Struct, frozen=True):

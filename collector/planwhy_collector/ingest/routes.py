@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from planwhy_shared.ids import secret_hash
 from planwhy_shared.wire import EnrolRequest, PolicyAnswer
 
+from planwhy_collector.errors import NotFound
 from planwhy_collector.ingest.batch import CheckedBatch, check_batch
 from planwhy_collector.ingest.body import announced_length, read_body
 from planwhy_collector.ingest.enrolment import enrol
@@ -14,7 +15,7 @@ from planwhy_collector.ingest.pace import paces
 from planwhy_collector.ingest.policy import policy_answer, versions
 from planwhy_collector.ingest.refusal import Refusal
 from planwhy_collector.queries.devices import DeviceFact, device_by_token
-from planwhy_collector.queries.ingest import BatchConflict, NewBatch, store_batch
+from planwhy_collector.queries.ingest import BatchConflict, DeviceGone, NewBatch, store_batch
 from planwhy_collector.queries.people import person_by_id
 from planwhy_collector.services import services
 
@@ -53,6 +54,8 @@ def take_spans() -> Response:
     try:
         with services().for_agents.writing() as session:
             receipt = store_batch(session, _new_batch(device, batch, version), now_ms)
+    except (DeviceGone, NotFound):
+        raise Refusal(401, "unauthorised", "the device is no longer known") from None
     except BatchConflict:
         raise Refusal(409, "batch_conflict", "this batch_id was used before for other content") from None
     services().meters.stored(receipt, batch.gaps)

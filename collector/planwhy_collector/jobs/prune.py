@@ -2,7 +2,8 @@
 
 Titles and paths: `title_days`; spans: `span_months`; cases with their history and comments: `case_months` after their
 period, concluded or not, and comments on stretches of time as long; receipts and the record of mails: 90 days; the
-record of ticks: 14 days; expired codes, links and sessions: at once. Never: a span gone whose day was not settled
+record of ticks: 14 days; expired codes, links and sessions, and days settled of a person who was being erased: at
+once. The record of erasures stays: a backup may come back at any time. Never: a span gone whose day was not settled
 first, or a write lock held for long.
 """
 
@@ -15,6 +16,7 @@ from planwhy_collector.db import Database
 from planwhy_collector.jobs.months import MONTH_DAYS, drop_months, kept_since, start_of
 from planwhy_collector.jobs.settle import settle
 from planwhy_collector.queries import devices, job_runs, mailing, retention
+from planwhy_collector.queries.erasing import forget_strays
 from planwhy_collector.queries.rollups import freeze_days
 
 RECEIPT_DAYS = 90
@@ -65,5 +67,6 @@ def _prune_rest(database: Database, titles_before: int, now_ms: int) -> int:
             + retention.delete_sign_ins(session, now_ms)
             + devices.forget_expired(session, now_ms)
             + mailing.forget_mails(session, to_ms(now - timedelta(days=MAIL_DAYS)))
+            + forget_strays(session)
             + job_runs.forget_runs(session, to_ms(now - timedelta(days=TICK_DAYS)))
         )

@@ -56,7 +56,14 @@ def whole(ctx: MigrationContext, *_: Any, **__: Any) -> None:
 
 
 def run() -> None:
-    """Run all pending migrations, each in its own transaction, schema changes included."""
+    """Run all pending migrations, each in its own transaction, schema changes included.
+
+    On a connection that the caller brings, everything happens in the caller's transaction.
+    """
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        run_on(given)
+        return
     engine = make_engine(context.config.attributes["url"])
     try:
         with engine.connect() as connection:

@@ -5,6 +5,7 @@ from planwhy_collector.models.base import Base
 from planwhy_collector.models.cases import Case, CaseEvent, Comment, Grant, Look
 from planwhy_collector.models.crm import Absence, Client, Contact, Deal, Task, TaskChange
 from planwhy_collector.models.devices import Device, DeviceToken, EnrolCode
+from planwhy_collector.models.erasures import ErasureRow
 from planwhy_collector.models.people import (
     ApiToken,
     CalendarException,
@@ -24,7 +25,8 @@ from planwhy_collector.models.totals import Day, DayContext, DayTotal, RuleSetRo
 __all__ = [
     "Absence", "ApiToken", "Base", "BatchRow", "CalendarException", "Case", "CaseEvent", "Client", "Comment",
     "Contact", "ContextRow", "Day", "DayContext", "DayTotal", "Deal", "Device", "DeviceToken", "Employee",
-    "EnrolCode", "Epoch", "GapRow", "Grant", "JobRun", "Look", "Membership", "PayScheme", "Plan", "PlanChange",
-    "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink", "SpanBlock", "SpanRow", "Task", "TaskChange", "Team",
+    "EnrolCode", "Epoch", "ErasureRow", "GapRow", "Grant", "JobRun", "Look", "Membership", "PayScheme", "Plan",
+    "PlanChange", "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink", "SpanBlock", "SpanRow", "Task",
+    "TaskChange", "Team",
     "TeamThresholds", "User", "UserSession", "VerdictRow", "Word",
 ]  # fmt: skip

@@ -85,6 +85,11 @@ def unpack(start_ms: int, first_seq: int, body: bytes) -> Iterator[StoredSpan]:
     )
 
 
+def contexts_in(body: bytes) -> list[int]:
+    """The contexts that a block names, each once."""
+    return _decode(body).contexts
+
+
 def _order(span: StoredSpan) -> tuple[int, int]:
     return span.start_ms, span.seq
 

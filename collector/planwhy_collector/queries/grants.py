@@ -11,6 +11,7 @@ from planwhy_collector.errors import InvalidInput
 from planwhy_collector.models import Grant
 
 PURPOSES = ("overdue_task", "client_complaint", "support_request", "workload_review", "person_asked", "security")
+PERSON_ASKED = "person_asked"
 REASON_CHARS = 20
 """The least a typed reason holds."""
 LONGEST_REASON = 1_000
@@ -54,14 +55,20 @@ def grants_open(session: Session, user_id: int, employee_id: int, now_ms: int) -
     return tuple(_fact(row) for row in session.scalars(query.order_by(Grant.granted_ms.desc())))
 
 
-def _checked(purpose: str, reason: str, bounds: Interval) -> str:
+def checked_reason(reason: str) -> str:
+    """A typed reason on one line. Raises InvalidInput for one that is too short or too long."""
     reason = " ".join(reason.replace("\x00", "").split())
-    if purpose not in PURPOSES:
-        raise InvalidInput(f"purpose {purpose[:40]!r}: expected one of {', '.join(PURPOSES)}")
     if len(reason) < REASON_CHARS:
         raise InvalidInput(f"reason: {len(reason)} characters, at least {REASON_CHARS} are needed")
     if len(reason) > LONGEST_REASON:
         raise InvalidInput(f"reason: longer than {LONGEST_REASON} characters")
+    return reason
+
+
+def _checked(purpose: str, reason: str, bounds: Interval) -> str:
+    if purpose not in PURPOSES:
+        raise InvalidInput(f"purpose {purpose[:40]!r}: expected one of {', '.join(PURPOSES)}")
+    reason = checked_reason(reason)
     if bounds.end_ms <= bounds.start_ms:
         raise InvalidInput("range: ends before it begins")
     if bounds.ms > (RANGE_DAYS * 24 + 1) * HOUR_MS:  # one hour more where summer time ends within

@@ -68,12 +68,18 @@ class BatchConflict(Exception):
     """The batch id was used before, for other content."""
 
 
+class DeviceGone(Exception):
+    """The device was erased with its person after it had been recognised."""
+
+
 def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
     """Store a batch and give its receipt; the same batch again gives the same receipt, marked as duplicate.
 
-    Raises BatchConflict where the id was used for other content, InvalidInput for one epoch too many.
+    Raises BatchConflict where the id was used for other content, DeviceGone where the person was erased meanwhile,
+    InvalidInput for one epoch too many.
     """
-    _lock_device(session, batch.device_id, now_ms)
+    if not _lock_device(session, batch.device_id, now_ms):
+        raise DeviceGone(batch.device_id)
     if (known := _known_receipt(session, batch)) is not None:
         return known
     fresh, durable = _store_new(session, batch, _stored(session, batch), now_ms)
@@ -92,9 +98,9 @@ def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
     return receipt
 
 
-def _lock_device(session: Session, device_id: int, now_ms: int) -> None:
-    """One batch of a device at a time; the row is written anyway."""
-    session.connection().execute(_SEEN_NOW, {"device": device_id, "now": now_ms})
+def _lock_device(session: Session, device_id: int, now_ms: int) -> bool:
+    """One batch of a device at a time; the row is written anyway. False where there is no such device any more."""
+    return bool(session.connection().execute(_SEEN_NOW, {"device": device_id, "now": now_ms}).rowcount)
 
 
 def _known_receipt(session: Session, batch: NewBatch) -> Receipt | None:

@@ -1,18 +1,24 @@
 """The log of looks at people's detail: rows are only added, each carries the hash of the one before it.
 
-In: who looked at whom, what, by which right. Out: rows, and whether the chain holds. Never: a change or removal.
+In: who looked at whom, what, by which right. Out: rows, and whether the chain holds. Never: a removal, or a change
+other than words that go with an erased person, for which a later row vouches.
 A chain cannot show that its newest rows were cut off; hence pages print the newest digest, to be kept elsewhere.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
 from planwhy_collector.models import Look
+from planwhy_collector.queries.upsert import chunks
+from planwhy_collector.queries.vouching import Voucher, together_with, unexplained, voucher, vouching_text
+
+ERASURE = "erasure"
+"""What a row of the log says that tells of an erasure and vouches for the rows that lost words with it."""
 
 _FIRST = bytes(32)
 _BLOCK = 1_000
@@ -84,14 +90,50 @@ def looks_before(session: Session, before_seq: int | None, limit: int) -> tuple[
 
 
 def verify_chain(session: Session) -> Chain:
-    """Check every row's hash and link, and that no number is missing."""
+    """Check every row's hash and link, and that no number is missing. Rows that lost words must be vouched for."""
     previous, seq = _FIRST, 0
+    odd: set[int] = set()
+    vouchers: list[Voucher] = []
     for row in _rows(session):
         seq += 1
-        if row.seq != seq or row.previous != previous or row.digest != _digest(previous, seq, _fact(row).look):
-            return Chain(seq, previous, row.seq)
+        if row.seq != seq or row.previous != previous:
+            return Chain(seq, previous, seq - 1 if seq - 1 in odd else row.seq)  # its own digest was changed
+        look = _fact(row).look
+        if row.digest != _digest(previous, seq, look):
+            odd.add(seq)
+        if look.what == ERASURE and (found := voucher(seq, look.reason)):
+            vouchers.append(found)
         previous = row.digest
-    return Chain(seq, previous, None)
+    return Chain(seq, previous, unexplained(odd, vouchers, lambda seqs: _said(session, seqs)))
+
+
+def forget_words(session: Session, employee_id: int, users: Collection[int], told: NewLook) -> int:
+    """Take the typed reasons of looks at a person, and the person's name as one who looked, out of the log; how many.
+
+    `told` is the row that tells of the erasure; it gets the words that vouch for the others.
+    """
+    about = or_(Look.employee_id == employee_id, Look.actor_id.in_(users))
+    rows = session.scalars(select(Look).where(about)).all()
+    for row in rows:
+        if row.employee_id == employee_id and row.what != ERASURE:
+            row.reason = ""
+        if row.actor_id in users:
+            row.actor = ""
+    session.flush()
+    earlier = session.scalars(select(Look).where(Look.what == ERASURE))
+    vouchers = [found for row in earlier if (found := voucher(row.seq, row.reason))]
+    said = _said(session, together_with((row.seq for row in rows), vouchers))
+    append_look(session, replace(told, what=ERASURE, reason=vouching_text(said)))
+    return len(rows)
+
+
+def _said(session: Session, seqs: Collection[int]) -> dict[int, str]:
+    """What rows say now, with their place in the chain."""
+    found: dict[int, str] = {}
+    for part in chunks(sorted(seqs)):
+        for row in session.scalars(select(Look).where(Look.seq.in_(part))):
+            found[row.seq] = json.dumps([asdict(_fact(row).look), row.previous.hex(), row.digest.hex()], sort_keys=True)
+    return found
 
 
 def _rows(session: Session) -> Iterator[Look]:

@@ -16,6 +16,7 @@ from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import EmployeeRecord, ExceptionFact, Person, TransferRecord
 from planwhy_collector.models import Employee, Team
 from planwhy_collector.queries.calendars import exceptions_of, known_hours
+from planwhy_collector.queries.erasures import erased_among
 from planwhy_collector.queries.teams import (
     fresh_keys,
     once_in,
@@ -91,7 +92,9 @@ def current_records(session: Session) -> dict[str, EmployeeRecord]:
 
 
 def add_employee(session: Session, record: EmployeeRecord) -> int:
-    """Add one employee and return the database key. Raises InvalidInput where the public id is taken."""
+    """Add one employee and return the database key. Raises InvalidInput where the public id is taken or erased."""
+    if erased_among(session, {record.key}):
+        raise InvalidInput(f"employee {record.key!r} was erased for good: a new person needs another id")
     if session.scalar(select(Employee.id).where(Employee.key == record.key)) is not None:
         raise InvalidInput(f"employee {record.key!r} exists already")
     ids = ids_for(session, {record.key})

@@ -5,7 +5,7 @@ table `spans`, written by the release before, are read beside them until `pack_r
 Never: a question of whether a span is new; that is told by `sequences`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.models import SpanBlock, SpanRow
-from planwhy_collector.queries.blocks import DAY_MS, StoredSpan, pack, unpack
+from planwhy_collector.queries.blocks import DAY_MS, StoredSpan, contexts_in, pack, unpack
 from planwhy_collector.queries.bulk import insert_rows
 
 STATES = ("active", "idle", "locked", "asleep", "private", "off")
@@ -24,6 +24,7 @@ TRACKS = ("focus", "open")
 LOOK_BACK_MS = DAY_MS
 """A longer span that reaches into the bounds (a machine asleep over the holidays) is found as the last one before."""
 PACKED_ROWS = 20_000
+READ_AT_ONCE = 1_000
 _BLOCK_COLUMNS = {
     "device_id": "bigint", "track": "smallint", "start_ms": "bigint", "epoch_no": "smallint", "first_seq": "bigint",
     "end_ms": "bigint", "spans": "smallint", "body": "bytea",
@@ -85,6 +86,31 @@ def seqs_stored(session: Session, device_id: int, epoch_no: int, seqs: Collectio
     in_rows = select(SpanRow.seq).where(SpanRow.device_id == device_id, SpanRow.epoch_no == epoch_no)
     packed = (span.seq for block in session.execute(in_blocks) for span in unpack(*block))
     return frozenset(seqs) & frozenset(chain(packed, session.scalars(in_rows)))
+
+
+def every_span(session: Session, device_id: int) -> Iterator[tuple[int, StoredSpan]]:
+    """All spans of a device with the code of their track, track by track in order of start; read as they are used."""
+    in_rows = select(SpanRow.track, *_ROW).where(SpanRow.device_id == device_id).order_by(SpanRow.start_ms)
+    in_blocks = (
+        select(SpanBlock.track, SpanBlock.start_ms, SpanBlock.first_seq, SpanBlock.body)
+        .where(SpanBlock.device_id == device_id)
+        .order_by(SpanBlock.track, SpanBlock.start_ms)
+    )
+    for track, *row in session.execute(in_rows.execution_options(yield_per=READ_AT_ONCE)):
+        yield track, StoredSpan(*row)
+    for track, start_ms, first_seq, body in session.execute(in_blocks.execution_options(yield_per=READ_AT_ONCE)):
+        yield from ((track, span) for span in unpack(start_ms, first_seq, body))
+
+
+def contexts_named(session: Session, devices: Collection[int], *, by_others: bool = False) -> set[int]:
+    """The contexts that spans of some devices name, or of all others: then all blocks are read, no index helps."""
+    of_blocks, of_rows = SpanBlock.device_id.in_(devices), SpanRow.device_id.in_(devices)
+    in_blocks = select(SpanBlock.body).where(~of_blocks if by_others else of_blocks)
+    in_rows = select(SpanRow.context_id).where(~of_rows if by_others else of_rows).distinct()
+    found = set(session.scalars(in_rows))
+    for body in session.scalars(in_blocks.execution_options(yield_per=READ_AT_ONCE)):
+        found.update(contexts_in(body))
+    return found - {0}
 
 
 def pack_rows(session: Session) -> int:

@@ -81,6 +81,8 @@ PURPOSES = {
     "person_asked": N_("The person asked for it"),
     "security": N_("A security incident"),
     "missed_plan": N_("Missed plan"),
+    "own_data": N_("Own data"),
+    "erasure": N_("Erasure for good"),
 }
 CONCLUSIONS = {
     "circumstances": N_("Circumstances recognised"),
@@ -125,8 +127,29 @@ LOOKS = {
     "timeline": N_("timeline with titles"),
     "overdue": N_("overdue tasks with verdicts"),
     "report": N_("report"),
+    "export": N_("everything, as a file"),
+    "erasure": N_("the person was erased"),
 }
-VIA = {"case": N_("open case"), "grant": N_("purpose and reason")}
+VIA = {
+    "case": N_("open case"),
+    "grant": N_("purpose and reason"),
+    "cli": N_("command line"),
+    "admin": N_("administrator"),
+}
+ERASED = {
+    "devices": N_("Machines"),
+    "spans": N_("Recorded stretches of time"),
+    "days": N_("Days with their totals"),
+    "contexts": N_("Programs, addresses and titles that nobody else used"),
+    "tasks": N_("Tasks"),
+    "contacts": N_("Contacts"),
+    "absences": N_("Absences"),
+    "plans": N_("Plans"),
+    "cases": N_("Cases"),
+    "comments": N_("Comments"),
+    "users": N_("Accounts"),
+}
+"""Kinds of rows that an erasure takes, for people; the others are parts of these."""
 CIRCUMSTANCES = {
     "approved_absence": N_("Approved absence"),
     "service_surge": N_("More service work than planned"),

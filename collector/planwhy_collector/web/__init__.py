@@ -12,6 +12,7 @@ from planwhy_collector.web import (
     audit,
     cases,
     decisions,
+    erasing,
     error_pages,
     next_steps,
     own,
@@ -26,7 +27,7 @@ from planwhy_collector.web import (
 )  # fmt: skip
 
 BLUEPRINTS = (
-    sign_in, team, people, cases, decisions, next_steps, own, planning, reports, audit, admin, teams, account,
+    sign_in, team, people, cases, decisions, next_steps, own, planning, reports, audit, admin, erasing, teams, account,
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ _SENTENCES = (
     (r"[\w.]+:? (?P<what>'.*'):? (?:expected a|is not a) number", N_("%(what)s is not a number.")),
     (r".*: attendance and focus are given together .*", N_("Give attendance and focus together, or neither.")),
     (r"stretch: ends before it begins", N_("The stretch of time ends before it begins.")),
+    (r"confirm: type .*", N_("Type the person's id to erase the person.")),
     (r"old password: is wrong", N_("The old password is wrong.")),
 )
 _KNOWN = tuple((re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES)

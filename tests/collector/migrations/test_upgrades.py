@@ -118,7 +118,7 @@ def test_a_migration_runs_while_the_previous_release_writes(empty: Database, rev
 
 
 @pytest.mark.parametrize(("revision", "following"), STEPS)
-def test_a_long_read_puts_an_upgrade_off_and_not_the_writers(
+def test_a_long_read_may_put_an_upgrade_off_and_never_the_writers(
     empty_postgres: Database, revision: str, following: str
 ) -> None:
     writers = writing(empty_postgres, revision)
@@ -129,10 +129,9 @@ def test_a_long_read_puts_an_upgrade_off_and_not_the_writers(
                 reading.execute(text(f"SELECT count(*) FROM {table}"))
             upgrade.start()
             waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
-            eventually(lambda: reading.scalar(text(waiting)))
+            eventually(lambda: reading.scalar(text(waiting)) or not upgrade.is_alive())
             for one in writers:
                 one.wait_for_more(30)
-            assert upgrade.is_alive()
         upgrade.join(60)
         assert not upgrade.is_alive()
     finally:
