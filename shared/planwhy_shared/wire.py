@@ -53,7 +53,7 @@ class Gap(Struct, frozen=True, omit_defaults=True):
 
     from_ms: Ms
     to_ms: Ms
-    count: Annotated[int, Meta(ge=0)]
+    count: Annotated[int, Meta(ge=0, le=2**53 - 1)]
     reason: Slug
     first_seq: Seq | None = None
     last_seq: Seq | None = None
