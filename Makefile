@@ -4,7 +4,8 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test bench-explain bench-explain-time bench-ingest bench-layouts check wheels lock system-packages clean
+.PHONY: demo test soak bench-explain bench-explain-time bench-ingest bench-layouts bench-refusals check wheels lock \
+  system-packages clean
 
 demo: $(READY)
 	@exec $(BIN)/planwhy demo $(ARGS)
@@ -15,6 +16,14 @@ test: $(READY)
 # How right explanations are against simulated truth: an hour or more; minutes with ARGS="--per-cause 10 --months 5".
 bench-explain: $(READY)
 	@$(BIN)/python -m tests.bench.explain_accuracy $(ARGS)
+
+# The tests that kill collectors and databases for many minutes, and long random walks; `make test` has a short version.
+soak: $(READY)
+	@PLANWHY_SOAK=1 $(BIN)/python -m pytest -m soak $(ARGS)
+
+# What refusing a wrong request costs the collector in time and memory; about a minute.
+bench-refusals: $(READY)
+	@$(BIN)/python -m tests.bench.refusals $(ARGS)
 
 # How much processor time an explanation takes; about a minute.
 bench-explain-time: $(READY)

@@ -129,15 +129,22 @@ def spaces(size: int) -> bytes:
     return b"[" + b" " * size
 
 
+def streamed(data: bytes) -> bytes:
+    """A frame of zstd whose head does not tell how much is in it."""
+    packer = zstandard.ZstdCompressor(level=19).compressobj()
+    return packer.compress(data) + packer.flush()
+
+
 PACKED = [
     packed("a bomb of gzip", lambda: gzip.compress(spaces(64 * MIB)), "gzip", 413, "too_large"),
     packed("a bomb of gzip in a bomb", lambda: gzip.compress(gzip.compress(spaces(64 * MIB))), "gzip", 400,
            "unreadable"),
     packed("a bomb of zstd", lambda: zstandard.compress(spaces(256 * MIB)), "zstd", 413, "too_large"),
+    packed("a bomb of zstd that tells no size", lambda: streamed(spaces(64 * MIB)), "zstd", 413, "too_large"),
     packed("zstd with a window of 2 TiB", zstd_frame("00f8"), "zstd", 400, "unreadable"),
     packed("zstd with a window of 16 MiB", zstd_frame("0070"), "zstd", 400, "unreadable"),
     packed("zstd with a dictionary", zstd_frame("210702"), "zstd", 400, "unreadable"),
-    packed("zstd that claims 2^60 bytes", zstd_frame("e00000000000000010"), "zstd", 400, "unreadable"),
+    packed("zstd that claims 2^60 bytes", zstd_frame("e00000000000000010"), "zstd", 413, "too_large"),
     packed("zstd that may be skipped", lambda: bytes.fromhex("502a4d1804000000") + b"skip" + zstandard.compress(WHOLE),
            "zstd", 400, "unreadable"),
     packed("a thousand frames of zstd", lambda: zstandard.compress(WHOLE) * 1000, "zstd", 400, "unreadable"),
@@ -150,6 +157,7 @@ PACKED = [
     packed("gzip with a wrong sum", lambda: gzip.compress(WHOLE)[:-8] + b"\0" * 8, "gzip", 400, "unreadable"),
     packed("gzip with an endless name", lambda: b"\x1f\x8b\x08\x08" + b"\0" * 5 + b"\x03" + b"n" * 500_000, "gzip", 400,
            "truncated"),
+    packed("nothing as zstd", lambda: b"", "zstd", 400, "unreadable"),
     packed("nothing as gzip", lambda: b"", "gzip", 400, "truncated"),
     inflating("8 MiB and one byte", lambda: WHOLE[:-1] + b" " * (8 * MIB - len(WHOLE) + 1) + b"}", 413, "too_large"),
 ]  # fmt: skip

@@ -68,11 +68,15 @@ def _inflate(raw: bytes, encoding: str) -> bytes:
     try:
         for part in _gunzip(raw) if encoding == "gzip" else _unzstd(raw):
             size += out.write(part)
-            if size > limits.INFLATED_BYTES:
-                raise Refusal(413, "too_large", f"the body inflates to more than {limits.INFLATED_BYTES} bytes")
+            _check_inflated(size)
     except (zlib.error, zstandard.ZstdError) as error:
         raise Refusal(400, "unreadable", f"the body is not {encoding}: {error}") from None
     return out.getvalue()
+
+
+def _check_inflated(size: int) -> None:
+    if size > limits.INFLATED_BYTES:
+        raise Refusal(413, "too_large", f"the body inflates to more than {limits.INFLATED_BYTES} bytes")
 
 
 def _gunzip(raw: bytes) -> Iterator[bytes]:
@@ -87,6 +91,17 @@ def _gunzip(raw: bytes) -> Iterator[bytes]:
 
 
 def _unzstd(raw: bytes) -> Iterator[bytes]:
+    """A frame that does not tell its size is measured first: its window and the result together would take too much."""
+    told, size = zstandard.frame_content_size(raw), 0
+    _check_inflated(told)
+    if told < 0:
+        for part in _steps(raw):
+            size += len(part)
+            _check_inflated(size)
+    yield from _steps(raw)
+
+
+def _steps(raw: bytes) -> Iterator[bytes]:
     inflater = zstandard.ZstdDecompressor(max_window_size=limits.INFLATED_BYTES).decompressobj()
     at = 0
     while at < len(raw) and not inflater.eof:
