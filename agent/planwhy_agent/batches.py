@@ -60,7 +60,8 @@ def acknowledge(spool: Spool, offer: Offer, receipt: Receipt, now_ms: int) -> No
             if span.seq in rejected:
                 _set_aside(tx, offer, span, rejected[span.seq].error, rejected[span.seq].detail, now_ms)
         tx.execute("UPDATE batches SET acked_ms = ? WHERE no = ?", (now_ms, offer.no))
-        tx.execute("DELETE FROM gaps WHERE batch_no = ?", (offer.no,))
+        if rejected:  # should it be offered once more, it holds less than under this id
+            tx.execute("UPDATE batches SET batch_id = ? WHERE no = ?", (new_uuid(), offer.no))
         if offer.batch.spans and receipt.durable_through < offer.batch.spans[0].seq - 1:
             tx.execute(
                 "UPDATE batches SET acked_ms = NULL, offered_again = 1 WHERE acked_ms IS NOT NULL AND no <> ?"
@@ -74,7 +75,9 @@ def prune(spool: Spool, now_ms: int) -> None:
     """Let go of batches acknowledged more than a day ago, and of the content of very old set-aside spans."""
     old = now_ms - KEPT_MS
     with spool.writing() as tx:
-        tx.execute("DELETE FROM spans WHERE batch_no IN (SELECT no FROM batches WHERE acked_ms < ?)", (old,))
+        for table in ("spans", "gaps"):
+            where = "WHERE batch_no IN (SELECT no FROM batches WHERE acked_ms < ?)"
+            tx.execute(f"DELETE FROM {table} {where}", (old,))  # noqa: S608  fixed text
         tx.execute("DELETE FROM batches WHERE acked_ms < ?", (old,))
         tx.execute("DELETE FROM aside WHERE no <= (SELECT max(no) FROM aside) - ?", (ASIDE_KEPT,))
 

@@ -166,7 +166,9 @@ class Spool:
         """Over quota, first let acknowledged batches go, then the oldest spans, these as a declared gap."""
         while self.bytes_used() > self.quota_bytes:
             with self.writing() as tx:
-                tx.execute("DELETE FROM spans WHERE batch_no IN (SELECT no FROM batches WHERE acked_ms IS NOT NULL)")
+                for table in ("spans", "gaps"):
+                    where = "WHERE batch_no IN (SELECT no FROM batches WHERE acked_ms IS NOT NULL)"
+                    tx.execute(f"DELETE FROM {table} {where}")  # noqa: S608  fixed text
                 tx.execute("DELETE FROM batches WHERE acked_ms IS NOT NULL")
             if self.bytes_used() <= self.quota_bytes or not self._evict():
                 return

@@ -87,6 +87,19 @@ def test_a_rejected_span_is_set_aside_counted_and_declared(spool):
     assert (spool.counts().aside, spool.counts().by_reason) == (1, {"rejected": 1})
 
 
+def test_a_batch_that_lost_a_rejected_span_is_offered_again_under_another_id_and_with_its_gaps(spool):
+    spool.write(stretches(3), None, [Loss(NOON_MS, NOON_MS, 2, "queue_full")])
+    first = batches.next_offer(spool, NOON_MS)
+    batches.acknowledge(spool, first, receipt_of(first, Rejected(2, "bad_span", "x")), NOON_MS)
+    spool.write(stretches(1, NOON_MS + 3000), None)
+    second = batches.next_offer(spool, NOON_MS)
+    batches.acknowledge(spool, second, receipt_of(second, through=1), NOON_MS)
+    again = batches.next_offer(spool, NOON_MS).batch
+    assert [s.seq for s in again.spans] == [1, 3]
+    assert again.batch_id != first.batch.batch_id
+    assert [gap.reason for gap in again.gaps] == ["queue_full"]
+
+
 def test_halving_ends_at_the_one_bad_span(spool):
     spool.write(stretches(9), None)
     sent: list[int] = []

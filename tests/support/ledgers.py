@@ -37,7 +37,10 @@ FORGED = {
     "422": (422, b'{"error":"invalid","detail":"","retryable":false,"request_id":"r"}'),
     "409": (409, b'{"error":"batch_conflict","detail":"","retryable":false,"request_id":"r"}'),
     "garbage": (200, b"<html>Welcome to the hotel</html>"),
-    "foreign receipt": (200, b'{"batch_id":"x","accepted":1,"duplicates":0,"rejected":[],"durable_through":9}'),
+    "foreign receipt": (
+        200,
+        b'{"batch_id":"x","accepted":1,"duplicates":0,"rejected":[],"durable_through":9,"policy_version":"p"}',
+    ),
 }
 """What somebody on the way may answer instead of the collector."""
 FATES = ["lost", "answer lost", "late", "twice", "killed before commit", "killed after commit", *FORGED]

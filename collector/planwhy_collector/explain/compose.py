@@ -3,7 +3,9 @@
 In: Evidence and a language. Out: the Explanation of the contract. Never: a figure that the evidence does not hold.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,6 +28,7 @@ from planwhy_collector.explain.result import (
     OverdueTimeOut,
     PeriodOut,
     PlanOut,
+    RevisedOut,
     WindowOut,
 )
 from planwhy_collector.explain.text import summary
@@ -70,8 +73,14 @@ def compose(evidence: Evidence, locale: str) -> Explanation:
         circumstances=circumstances(evidence, timed),
         rules_version=evidence.rules_version,
         summary="",
+        revised=revised_out(evidence.revised, zone),
     )
     return msgspec.structs.replace(explained, summary=summary(explained, locale))
+
+
+def revised_out(days: Sequence[tuple[date, int]], zone: ZoneInfo) -> tuple[RevisedOut, ...]:
+    """Say which days were revised, and when."""
+    return tuple(RevisedOut(day.isoformat(), rfc3339(at_ms, zone)) for day, at_ms in days)
 
 
 def conclusive(evidence: Evidence) -> bool:

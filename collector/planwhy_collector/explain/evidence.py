@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from planwhy_shared.times import Interval
 
@@ -37,6 +38,8 @@ class JudgedTask:
 class Evidence:
     """Facts of one person and period, up to `as_of_ms`. `absence_ms` is approved working time by kind of absence.
 
+    `revised` are days that came out differently after they had been settled, and when they did.
+
     `hidden` tells of time that is not known, `limit` is the coverage from which time may be spoken of, 0-1.
     """
 
@@ -53,3 +56,4 @@ class Evidence:
     limit: float
     rules_version: str
     hidden: Hidden = NOTHING_HIDDEN
+    revised: Sequence[tuple[date, int]] = ()

@@ -172,6 +172,13 @@ class CircumstanceOut(Struct, frozen=True, omit_defaults=True):
     count: int = 0
 
 
+class RevisedOut(Struct, frozen=True):
+    """A day that came out differently after it had been settled, because of late records or other rules; and when."""
+
+    day: str
+    at: str
+
+
 class Explanation(Struct, frozen=True):
     """Why a plan was missed, for one employee and period, with evidence and what is not known."""
 
@@ -187,3 +194,4 @@ class Explanation(Struct, frozen=True):
     circumstances: tuple[CircumstanceOut, ...]
     rules_version: str
     summary: str
+    revised: tuple[RevisedOut, ...] = ()

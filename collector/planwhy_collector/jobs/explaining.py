@@ -5,6 +5,7 @@ Safe to run twice. It stores the assumptions of a bare plan once, and settles da
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import date
 
 from planwhy_shared.times import Interval, days_bounds
 from sqlalchemy.orm import Session
@@ -76,6 +77,7 @@ def gather(
         limit=limit,
         rules_version=rules_version,
         hidden=_hidden(database, one, period, found),
+        revised=_revised(database, one, period),
     )
 
 
@@ -136,6 +138,12 @@ def _hidden(database: Database, one: Person, period: Period, found: Findings) ->
     for program, label, area, ms in rows:
         programs[program][(area or "general") if label == "work" else label or "unclassified"] += ms
     return Hidden(tuple(found.days.by_day.values()), tuple(TimeSplit(**spent) for spent in programs.values()))
+
+
+def _revised(database: Database, one: Person, period: Period) -> tuple[tuple[date, int], ...]:
+    """Days of the period that came out differently after they had been settled."""
+    with database.reading() as session:
+        return rollups.revised_days(session, one.id, period.first, period.last)
 
 
 def _absences(database: Database, one: Person, period: Period, bounds: Interval) -> dict[str, int]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.db import Database
 from planwhy_collector.errors import NoPlan
+from planwhy_collector.explain.compose import revised_out
 from planwhy_collector.explain.overruns import overdue_within
 from planwhy_collector.explain.quantities import time_split
 from planwhy_collector.facts import SALES_KINDS, DealFact, Person, PlanChange
@@ -22,7 +23,7 @@ from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.plan.period import Period
 from planwhy_collector.plan.target import plan_parts, target_of
 from planwhy_collector.plan.workcalendar import WorkCalendar
-from planwhy_collector.queries import cases, crm, plans
+from planwhy_collector.queries import cases, crm, plans, rollups
 from planwhy_collector.report.weekly import OverdueRow, PersonRow
 
 
@@ -69,6 +70,7 @@ def person_row(
         split.coverage if split.expected > split.absent else None,
         str(open_case.id) if open_case else None,
         deals_without_step(session, person, until_ms - 1),
+        revised_out(rollups.revised_days(session, person.id, week.first, week.last), person.zone),
     )  # fmt: skip
 
 

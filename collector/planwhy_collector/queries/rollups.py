@@ -75,6 +75,14 @@ def day_states(session: Session, employee_id: int, first: date, last: date) -> d
     return {row[0]: DayState(*row) for row in session.execute(query)}
 
 
+def revised_days(session: Session, employee_id: int, first: date, last: date) -> tuple[tuple[date, int], ...]:
+    """Find the days that came out differently after they had been settled, and when they last did (ms)."""
+    query = select(Day.day, Day.revised_ms).where(
+        Day.employee_id == employee_id, Day.day >= first, Day.day <= last, Day.revised_ms.is_not(None)
+    )
+    return tuple((day, at_ms) for day, at_ms in session.execute(query.order_by(Day.day)) if at_ms is not None)
+
+
 def claim_days(session: Session, employee_id: int, days: Sequence[date]) -> dict[date, DayState]:
     """Lock the rows of days until the transaction ends, adding those that are missing."""
     known = select(Day.day).where(Day.employee_id == employee_id, Day.day.in_(days))

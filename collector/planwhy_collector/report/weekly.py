@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from planwhy_collector.explain.result import RevisedOut
 from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.report.words import KINDS
 
@@ -28,6 +29,7 @@ class OverdueRow(Struct, frozen=True):
 class PersonRow(Struct, frozen=True):
     """One person's week: plan and fact of the running plan period to date, overdue tasks, coverage, case.
 
+    `revised` are days that came out differently after they had been settled.
     `target` and `actual` are None without a plan. `coverage` None: no working time in the week.
     """
 
@@ -42,6 +44,7 @@ class PersonRow(Struct, frozen=True):
     coverage: float | None
     case_id: str | None
     deals_without_step: int
+    revised: tuple[RevisedOut, ...] = ()
 
 
 class WeeklyReport(Struct, frozen=True):
@@ -60,6 +63,11 @@ class WeeklyReport(Struct, frozen=True):
     def overdue_count(self) -> int:
         """Overdue tasks of the whole team."""
         return sum(len(person.overdue) for person in self.people)
+
+    @property
+    def revised_people(self) -> tuple[PersonRow, ...]:
+        """Who has days that were revised."""
+        return tuple(person for person in self.people if person.revised)
 
     @property
     def without_step(self) -> int:

@@ -29,6 +29,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "contracts": "contracts",
         "revenue": "revenue",
         "everyone": "everyone",
+        "revised": "Revised after the day was settled, by late records or other rules",
     },
     "ru": {
         "title": "Отчёт за неделю",
@@ -56,5 +57,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "contracts": "договоры",
         "revenue": "выручка",
         "everyone": "все",
+        "revised": "Пересчитано после закрытия дня: записи пришли позже или изменились правила",
     },
 }
