@@ -1,6 +1,7 @@
 """The description of the API, made from the application itself. In: its routes and the wire format. Out: OpenAPI 3.1.
 
-Agents' routes carry the schemas of the wire format; every other route under /api says what its docstring says.
+Agents' routes carry the schemas of the wire format; every other route under /api says what its docstring says, and
+`openapi_routes` adds statuses and parameters.
 SpecTree is not used: it reads bodies before the limits on them are checked.
 """
 
@@ -13,7 +14,10 @@ from planwhy_shared import __version__
 from planwhy_shared.wire import Batch, EnrolAnswer, EnrolRequest, Failure, PolicyAnswer, Receipt
 from werkzeug.routing import Rule
 
+from planwhy_collector.ingest.openapi_routes import PARAMETERS, READING, REFUSED, WAITING, WORDS
+
 openapi = Blueprint("openapi", __name__)
+_ANY: dict[str, Any] = {"application/json": {"schema": {"type": "object"}}}
 REF = "#/components/schemas/{name}"
 _CONVERTER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _BODIES: dict[str, tuple[type[msgspec.Struct] | None, str, type[msgspec.Struct]]] = {
@@ -50,22 +54,37 @@ def described(app: Flask) -> dict[str, Any]:
 def _operation(app: Flask, rule: Rule) -> dict[str, Any]:
     text = " ".join((app.view_functions[rule.endpoint].__doc__ or "").split())
     taken, status, given = _BODIES.get(rule.endpoint, (None, "200", None))
-    success = {"description": "Done"} | ({"content": _json(given)} if given else {})
     operation: dict[str, Any] = {
         "operationId": rule.endpoint,
         "summary": text,
-        "responses": {status: success, "default": {"description": "Refused", "content": _json(Failure)}},
+        "responses": {
+            status: {"description": "Done", "content": _json(given) if given else _ANY},
+            **_refusals(rule.endpoint),
+        },
     }
-    if rule.arguments:
-        operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in sorted(rule.arguments)
-        ]
+    if rule.endpoint == "agents.tell_policy":
+        operation["responses"]["304"] = {"description": "As the ETag in If-None-Match says already"}
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in sorted(rule.arguments)
+    ]
+    if parameters := [*in_path, *PARAMETERS.get(rule.endpoint, ())]:
+        operation["parameters"] = parameters
     if taken:
         operation["requestBody"] = {"required": True, "content": _json(taken)}
     if "Role: public" not in text and "valid code" not in text:
         operation["security"] = [{"bearer": []}]
     return operation
+
+
+def _refusals(endpoint: str) -> dict[str, Any]:
+    """Every status that a route refuses with, and in what shape."""
+    public = endpoint == "openapi.tell_api"
+    told: dict[str, Any] = {"default": {"description": "Refused", "content": _json(Failure)}}
+    for status in () if public else REFUSED.get(endpoint, READING):
+        told[status] = {"description": WORDS[status], "content": _json(Failure)}
+        if status in WAITING:
+            told[status]["headers"] = {"Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 0}}}
+    return told
 
 
 def _json(kind: type[msgspec.Struct]) -> dict[str, Any]:
