@@ -6,8 +6,8 @@ In: nothing. Out: statuses, headers and query parameters by endpoint. Never: a r
 from collections.abc import Mapping
 from typing import Any
 
-from planwhy_collector.web.api.answer import MOST
-
+MOST_ITEMS = 1_000
+"""Of a list on one page: the reading API's own limit, which lies above this module; a test holds them equal."""
 DEVICE = ("401",)
 BODY = ("400", "408", "411", "413", "415", "422")
 REFUSED: Mapping[str, tuple[str, ...]] = {
@@ -49,7 +49,7 @@ ENCODING: Mapping[str, Any] = {
 }  # fmt: skip
 PERIOD = _query("period", "Such as 2026-10, 2026-W43 or 2026-10-01..2026-10-15", required=True, maxLength=100)
 PAGE = (
-    _query("limit", "Items on a page", type="integer", minimum=1, maximum=MOST),
+    _query("limit", "Items on a page", type="integer", minimum=1, maximum=MOST_ITEMS),
     _query("cursor", "`next_cursor` of the page before"),
 )
 LANGUAGE = _query("lang", "Language of the summary", enum=["ru", "en"])

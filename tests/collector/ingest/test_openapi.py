@@ -3,6 +3,8 @@
 from ingesting import Agents, batch, span
 from jsonschema import Draft202012Validator
 from planwhy_collector.db import Database
+from planwhy_collector.ingest.openapi_routes import MOST_ITEMS, PARAMETERS, REFUSED
+from planwhy_collector.web.api.answer import MOST
 
 
 def test_every_route_of_the_api_is_described(database: Database) -> None:
@@ -11,6 +13,12 @@ def test_every_route_of_the_api_is_described(database: Database) -> None:
     rules = {r.rule for r in agents.app.url_map.iter_rules() if r.rule.startswith("/api/")}
     assert len(told["paths"]) == len(rules)
     assert all(op["summary"] for path in told["paths"].values() for op in path.values())
+
+
+def test_every_endpoint_that_more_is_said_of_exists(database: Database) -> None:
+    endpoints = {rule.endpoint for rule in Agents(database).app.url_map.iter_rules()}
+    assert {*PARAMETERS, *REFUSED} <= endpoints
+    assert MOST_ITEMS == MOST
 
 
 def test_a_batch_and_its_receipt_fit_the_description(database: Database) -> None:
