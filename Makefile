@@ -17,9 +17,9 @@ test: $(READY)
 bench-explain: $(READY)
 	@$(BIN)/python -m tests.bench.explain_accuracy $(ARGS)
 
-# The tests that kill collectors and databases for many minutes, and long random walks; `make test` has a short version.
+# The tests that kill collectors and databases for an hour or so, and long random walks; KILLS and WALKS say how many of each.
 soak: $(READY)
-	@PLANWHY_SOAK=1 $(BIN)/python -m pytest -m soak $(ARGS)
+	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 # What refusing a wrong request costs the collector in time and memory; about a minute.
 bench-refusals: $(READY)

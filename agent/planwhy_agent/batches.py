@@ -62,13 +62,25 @@ def acknowledge(spool: Spool, offer: Offer, receipt: Receipt, now_ms: int) -> No
         tx.execute("UPDATE batches SET acked_ms = ? WHERE no = ?", (now_ms, offer.no))
         if rejected:  # should it be offered once more, it holds less than under this id
             tx.execute("UPDATE batches SET batch_id = ? WHERE no = ?", (new_uuid(), offer.no))
-        if offer.batch.spans and receipt.durable_through < offer.batch.spans[0].seq - 1:
-            tx.execute(
-                "UPDATE batches SET acked_ms = NULL, offered_again = 1 WHERE acked_ms IS NOT NULL AND no <> ?"
-                " AND offered_again = 0 AND epoch_no = (SELECT epoch_no FROM batches WHERE no = ?)"
-                " AND last_seq > ? AND first_seq < ?",
-                (offer.no, offer.no, receipt.durable_through, offer.batch.spans[0].seq),
-            )
+        if offer.batch.spans:
+            _offer_again(tx, offer, receipt.durable_through)
+
+
+def _offer_again(tx: sqlite3.Connection, offer: Offer, through: int) -> None:
+    """Offer what the collector held and misses now, with all batches of gaps alone, which have no numbers.
+
+    Once, until nothing is missing: a number that it will never take must not keep everything on its way for ever.
+    """
+    first = offer.batch.spans[0].seq
+    same_epoch = "epoch_no = (SELECT epoch_no FROM batches WHERE no = ?)"
+    if through >= first - 1:
+        tx.execute(f"UPDATE batches SET offered_again = 0 WHERE offered_again = 1 AND {same_epoch}", (offer.no,))  # noqa: S608  fixed text
+        return
+    tx.execute(
+        "UPDATE batches SET acked_ms = NULL, offered_again = 1 WHERE acked_ms IS NOT NULL AND no <> ?"  # noqa: S608
+        f" AND offered_again = 0 AND {same_epoch} AND (last_seq = 0 OR last_seq > ? AND first_seq < ?)",
+        (offer.no, offer.no, through, first),
+    )
 
 
 def prune(spool: Spool, now_ms: int) -> None:

@@ -240,6 +240,11 @@ class Machine:
         """Gaps that no acknowledged batch carried."""
         return int(self.spool.connection.execute("SELECT count(*) FROM gaps WHERE batch_no IS NULL").fetchone()[0])
 
+    def arrived_of_epoch(self) -> bool:
+        """Whether the collector holds something of the epoch that is written to."""
+        found = server_ledger(self.network.agents.database, self.network.token)
+        return any(epoch == self.epoch for epoch, _ in found.numbers)
+
     def counts(self) -> Counter[str]:
         """What the agent says that it lost, by reason."""
         path = self.folder / "spool.sqlite3"

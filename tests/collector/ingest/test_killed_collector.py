@@ -26,6 +26,7 @@ from stored_spans import seqs
 SENDERS = 3
 SIZES = (7, 1_000)
 SOAK = [pytest.mark.soak, pytest.mark.timeout(7200)]
+MANY = int(os.environ.get("KILLS", "200"))
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def kill_and_start(collector: CollectorProgram, chance: random.Random) -> None:
 
 @ON
 @pytest.mark.slow
-@pytest.mark.parametrize("kills", [2, pytest.param(200, marks=SOAK)])
+@pytest.mark.parametrize("kills", [2, pytest.param(MANY, marks=SOAK)])
 def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(collector: CollectorProgram, kills: int) -> None:
     chance = random.Random(kills)
     with sending(collector.port, enrolled(collector, SENDERS)) as senders:
@@ -79,7 +80,7 @@ def committed(database: Database, name: str) -> bool:
 
 @ON
 @pytest.mark.slow
-@pytest.mark.parametrize("sizes", [SIZES, pytest.param((1, 7, 60, 500, 1_000) * 20, marks=SOAK)], ids=len)
+@pytest.mark.parametrize("sizes", [SIZES, pytest.param((1, 7, 60, 500, 1_000) * (MANY // 5), marks=SOAK)], ids=len)
 def test_a_batch_that_was_committed_and_not_answered_is_there_once(
     collector: CollectorProgram, sizes: tuple[int, ...]
 ) -> None:
@@ -100,7 +101,7 @@ def test_a_batch_that_was_committed_and_not_answered_is_there_once(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("collector", [("postgresql", 2)], indirect=True, ids=["two processes"])
-@pytest.mark.parametrize("kills", [2, pytest.param(100, marks=SOAK)])
+@pytest.mark.parametrize("kills", [2, pytest.param(MANY, marks=SOAK)])
 def test_a_killed_postgresql_loses_and_doubles_nothing(
     collector: CollectorProgram, durable_postgres: PostgresServer, kills: int
 ) -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -45,6 +46,7 @@ class Ledgers(RuleBasedStateMachine):
             setattr(module, name, value)
         self.folder = Path(tempfile.mkdtemp(dir=FAST_DISK))
         self.database = type(self).fresh()
+        self.backup: Path | None = None
 
     @initialize()
     def begin(self) -> None:
@@ -79,6 +81,7 @@ class Ledgers(RuleBasedStateMachine):
     @rule()
     def evict(self) -> None:
         self.machine.evict()
+        self.backup = None  # what was acknowledged goes first, so that nothing refills an old state
 
     @rule(which=st.integers(0, 9))
     def spoil(self, which: int) -> None:
@@ -87,10 +90,25 @@ class Ledgers(RuleBasedStateMachine):
     @rule()
     def begin_an_epoch(self) -> None:
         self.machine.begin_epoch()
+        self.backup = None  # an epoch that has ended is not asked about again
 
     @rule()
     def reinstall(self) -> None:
         self.machine.reinstall()
+        self.backup = None
+
+    @precondition(lambda self: self.database.embedded and self.machine.arrived_of_epoch())
+    @rule()
+    def back_the_server_up(self) -> None:
+        self.backup = self.folder / f"{uuid4()}.sqlite3"
+        self.database.backup(self.backup)
+
+    @precondition(lambda self: self.backup)
+    @rule()
+    def restore_the_server(self) -> None:
+        self.database.restore(self.backup)
+        self.machine.record(["active"], leave_open=False)
+        self.machine.drain()
 
     def teardown(self) -> None:
         try:
@@ -156,7 +174,7 @@ def test_the_books_agree_on_postgresql(postgres: PostgresServer) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_the_books_agree_for_thousands_of_walks(embedded: Callable[[], Database]) -> None:
-    walk(embedded, 2_000)
+    walk(embedded, int(os.environ.get("WALKS", "2000")))
 
 
 GAP = {"from_ms": 1, "to_ms": 2, "count": 4, "reason": "evicted", "first_seq": 1, "last_seq": 4}
