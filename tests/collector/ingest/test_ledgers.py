@@ -24,13 +24,16 @@ from postgres_server import PostgresServer
 FAST_DISK = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
 """Thousands of walks wait for nothing but the disk otherwise; what survives a power cut is tested elsewhere."""
 WALK = {
-    "stateful_step_count": 30,
+    "stateful_step_count": 50,
     "deadline": None,
     "phases": (Phase.explicit, Phase.generate),
     "derandomize": True,
     "database": None,
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 }
+
+
+states = st.lists(st.sampled_from(RECORDED), min_size=1, max_size=6)
 
 
 class Ledgers(RuleBasedStateMachine):
@@ -54,7 +57,7 @@ class Ledgers(RuleBasedStateMachine):
         self.network = Network(agents, agents.token())
         self.machine = Machine(self.network, self.folder / "agent")
 
-    @rule(states=st.lists(st.sampled_from(RECORDED), min_size=1, max_size=6), leave_open=st.booleans())
+    @rule(states=states, leave_open=st.booleans())
     def record(self, states: list[str], leave_open: bool) -> None:
         self.machine.record(states, leave_open)
 
@@ -62,10 +65,15 @@ class Ledgers(RuleBasedStateMachine):
     def lose_before_the_spool(self, lost: int) -> None:
         self.machine.record([], leave_open=True, lost=lost)
 
-    @rule(fates=st.lists(st.sampled_from(FATES), max_size=5))
-    def send(self, fates: list[str]) -> None:
+    @rule(states=states, fates=st.lists(st.sampled_from(FATES), max_size=5))
+    def record_and_send(self, states: list[str], fates: list[str]) -> None:
+        self.machine.record(states, leave_open=False)
         self.network.fates = fates
         self.machine.send()
+
+    @rule(states=states, fate=st.sampled_from(FATES))
+    def one_request_has_a_fate(self, states: list[str], fate: str) -> None:
+        self.record_and_send(states, [fate])
 
     @precondition(lambda self: self.network.late)
     @rule(which=st.integers(0, 9))
@@ -104,8 +112,10 @@ class Ledgers(RuleBasedStateMachine):
         self.database.backup(self.backup)
 
     @precondition(lambda self: self.backup)
-    @rule()
-    def restore_the_server(self) -> None:
+    @rule(states=states, fate=st.sampled_from(FATES))
+    def restore_the_server(self, states: list[str], fate: str) -> None:
+        self.record_and_send(states, [fate])
+        assert self.backup
         self.database.restore(self.backup)
         self.machine.record(["active"], leave_open=False)
         self.machine.drain()
