@@ -173,12 +173,12 @@ def embedded(upgraded_sqlite: Path) -> Iterator[Callable[[], Database]]:
 
 @pytest.mark.slow
 def test_the_books_agree_on_sqlite(embedded: Callable[[], Database]) -> None:
-    walk(embedded, 25)
+    walk(embedded, 12)
 
 
 @pytest.mark.slow
 def test_the_books_agree_on_postgresql(postgres: PostgresServer) -> None:
-    walk(lambda: Database(postgres.copy()), 6)
+    walk(lambda: Database(postgres.copy()), 4)
 
 
 @pytest.mark.soak
