@@ -21,7 +21,8 @@ from planwhy_agent.spool import Loss, Spool
 from planwhy_agent.transport import Answer
 from planwhy_agent.upload import Uploader
 from planwhy_collector.db import Database
-from planwhy_collector.models import BatchRow, Epoch, GapRow, SeqRange, SpanRow
+from planwhy_collector.models import BatchRow, Epoch, GapRow, SeqRange, SpanBlock
+from planwhy_collector.queries.blocks import unpack
 from planwhy_collector.queries.devices import device_by_token
 from planwhy_shared.ids import secret_hash
 from sqlalchemy import event, select
@@ -129,7 +130,9 @@ def server_ledger(database: Database, token: str) -> ServerLedger:
         of = {"device_id": device.id}
         epochs = {e.epoch_no: e.epoch for e in session.scalars(select(Epoch).filter_by(**of))}
         rows = [
-            (epochs[s.epoch_no], s.seq, s.start_ms, s.end_ms) for s in session.scalars(select(SpanRow).filter_by(**of))
+            (epochs[block.epoch_no], span.seq, span.start_ms, span.end_ms)
+            for block in session.scalars(select(SpanBlock).filter_by(**of))
+            for span in unpack(block.start_ms, block.first_seq, block.body)
         ]
         runs = [
             (epochs[r.epoch_no], r.first_seq, r.last_seq) for r in session.scalars(select(SeqRange).filter_by(**of))
@@ -187,6 +190,7 @@ class Machine:
         found += [self._next(state) for state in states]
         self.unfinished = found.pop() if leave_open and found else None
         losses = [Loss(self.at_ms, self.at_ms + 5, lost, "queue_full")] if lost else []
+        self.at_ms += 5 * len(losses)  # no two losses are of the same moment
         self.spool.write(found, self.unfinished, losses)
         self.declared["queue_full"] += lost
         for at, stretch in enumerate(found):

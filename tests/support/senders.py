@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 from ingesting import ENROL, batch, span
 from planwhy_collector.db import Database
-from planwhy_collector.models import BatchRow, SpanRow
+from planwhy_collector.models import BatchRow
 from running import CollectorProgram
 from sqlalchemy import func, select
+from stored_spans import stored
 
 EACH = 5
 """Spans in a batch."""
@@ -93,10 +94,10 @@ def sending(port: int, tokens: list[str]) -> Iterator[list[Sender]]:
 
 def nothing_lost_nothing_doubled(database_url: str, senders: list[Sender]) -> None:
     """Each sender's acknowledged spans are stored, each once, and no batch has a second receipt."""
-    per_device = select(func.count(), func.count(SpanRow.seq.distinct())).group_by(SpanRow.device_id)
-    with Database(database_url) as database, database.reading() as session:
-        stored = [(n, distinct) for n, distinct in session.execute(per_device)]
-        batches = session.scalar(select(func.count()).select_from(BatchRow))
-    assert sorted(s.acknowledged for s in senders) == sorted(n for n, _ in stored)
-    assert all(n == distinct for n, distinct in stored)
+    with Database(database_url) as database:
+        spans = stored(database)
+        with database.reading() as session:
+            batches = session.scalar(select(func.count()).select_from(BatchRow))
+    assert sorted(s.acknowledged for s in senders) == sorted(Counter(device for device, *_ in spans).values())
+    assert len(spans) == len(set(spans))
     assert batches == sum(s.acknowledged for s in senders) // EACH

@@ -3,17 +3,21 @@ gaps, and for each span that may not, a slug and a sentence. Never: a whole batc
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 from planwhy_shared import limits
-from planwhy_shared.wire import Batch, Gap, Key, Ms, Rejected, Span
+from planwhy_shared.wire import Batch, Gap, Key, Ms, Rejected, Seq, Span
 
 from planwhy_collector.ingest.refusal import Refusal
 
 DAY_MS = 86_400_000
+DETAIL_CHARS = 200
+"""Of what a verdict says: it may quote the value that it refuses."""
+MOST_SEQ = 2**53
 _BATCH_FIELDS = frozenset({"schema", "batch_id", "epoch", "sent_ms", "spans", "gaps"})
 _GAP_FIELDS = frozenset(Gap.__struct_fields__)
 _SPAN_FIELDS = frozenset(Span.__struct_fields__)
@@ -28,6 +32,10 @@ class Envelope(Struct, frozen=True):
     sent_ms: Ms
     spans: Annotated[tuple[Raw, ...], Meta(max_length=limits.BATCH_SPANS)]
     gaps: Annotated[tuple[Gap, ...], Meta(max_length=limits.GAPS)] = ()
+
+
+class _OnlySeq(Struct, frozen=True):
+    seq: Seq | None = None
 
 
 class _StrictSpan(Span, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +53,14 @@ class _StrictBatch(Batch, frozen=True, forbid_unknown_fields=True):
     gaps: tuple[_StrictGap, ...] = ()
 
 
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+_MARK = rb"\uffff"
+"""An escape that stands for no character."""
+_LONE_SURROGATE = re.compile(
+    rb"((?<!\\)(?:\\\\)*)"
+    rb"(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _decode_strict = msgspec.json.Decoder(_StrictBatch).decode
 
 
@@ -64,9 +80,12 @@ class CheckedBatch:
 
 def check_batch(body: bytes, now_ms: int) -> CheckedBatch:
     """Decode and check a batch. Raises Refusal 400 for what is no JSON, 413 and 422 for a wrong envelope."""
+    lone = 0
+    if _SURROGATE_ESCAPE.search(body):
+        body, lone = _marked(body)
     envelope = _envelope(body)
     _check_texts(envelope)
-    checked = _all_good(body, envelope, now_ms) or _each(body, envelope, now_ms)
+    checked = (None if lone else _all_good(body, envelope, now_ms)) or _each(body, envelope, now_ms, bool(lone))
     return CheckedBatch(
         batch_id=envelope.batch_id,
         epoch=envelope.epoch,
@@ -101,10 +120,22 @@ def _all_good(body: bytes, envelope: Envelope, now_ms: int) -> _Spans | None:
     return _Spans(kept, [], 0, 0)
 
 
-def _each(body: bytes, envelope: Envelope, now_ms: int) -> _Spans:
+def _marked(body: bytes) -> tuple[bytes, int]:
+    """Put a mark in the place of lone halves of characters, which no decoder takes, so that only their span is refused.
+
+    How many there were. A backslash that is escaped itself begins no escape.
+    """
+    return _LONE_SURROGATE.subn(rb"\1\\uffff", body)
+
+
+def _each(body: bytes, envelope: Envelope, now_ms: int, marked: bool) -> _Spans:
     checked = _Spans({}, [], 0, _ignored_in_envelope(body))
-    for raw in envelope.spans:
-        _add(checked, bytes(raw), now_ms)
+    for one in envelope.spans:
+        raw = bytes(one)
+        if marked and _MARK in raw:
+            checked.rejected.append(Rejected(_seq_in(raw), "invalid", "a text holds half of a character"))
+        else:
+            _add(checked, raw, now_ms)
     return checked
 
 
@@ -125,8 +156,11 @@ def _add(checked: _Spans, raw: bytes, now_ms: int) -> None:
 
 def _digest(envelope: Envelope) -> bytes:
     """Hash what a batch carries: epoch, spans, gaps. When it was sent is no part of that."""
-    parts = [msgspec.json.encode((envelope.epoch, envelope.gaps)), *(bytes(raw) for raw in envelope.spans)]
-    return hashlib.sha256(b"\n".join(parts)).digest()
+    found = hashlib.sha256(msgspec.json.encode((envelope.epoch, envelope.gaps)))
+    for raw in envelope.spans:
+        found.update(b"\n")
+        found.update(memoryview(raw))
+    return found.digest()
 
 
 def _envelope(body: bytes) -> Envelope:
@@ -152,29 +186,40 @@ def _check_texts(envelope: Envelope) -> None:
 
 
 def _ignored_in_envelope(body: bytes) -> int:
-    """Count fields of the envelope and of gaps that nobody knows."""
-    fields = msgspec.json.decode(body, type=dict[str, Raw])
-    gaps = msgspec.json.decode(fields["gaps"], type=list[dict[str, Raw]]) if "gaps" in fields else []
+    """Count fields of the envelope and of gaps that nobody knows. Raises Refusal 400 for a name that is no text."""
+    try:
+        fields = msgspec.json.decode(body, type=dict[str, Raw])
+        gaps = msgspec.json.decode(fields["gaps"], type=list[dict[str, Raw]]) if "gaps" in fields else []
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refusal(400, "unreadable", f"the body is not JSON: {error}") from None
     return len(fields.keys() - _BATCH_FIELDS) + sum(len(gap.keys() - _GAP_FIELDS) for gap in gaps)
 
 
 def _span(raw: bytes, now_ms: int) -> tuple[Span | None, Rejected | None, int]:
     """One span, or why not, and how many of its fields nobody knows."""
     values: Any = None
+    if len(raw) > limits.SPAN_BYTES:
+        return None, Rejected(_seq_in(raw), "too_large", f"{len(raw)} bytes, the limit is {limits.SPAN_BYTES}"), 0
     try:
         values = msgspec.json.decode(raw)
         span = msgspec.convert(values, Span)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        return None, Rejected(_seq_of(values), "invalid", f"{error}"), 0
+        return None, Rejected(_seq_of(values), "invalid", f"{error}"[:DETAIL_CHARS]), 0
     unknown = len(values.keys() - _SPAN_FIELDS)
-    if len(raw) > limits.SPAN_BYTES:
-        return None, Rejected(span.seq, "too_large", f"{len(raw)} bytes, the limit is {limits.SPAN_BYTES}"), unknown
     return span, _fault(span, now_ms), unknown
 
 
 def _seq_of(values: Any) -> int | None:
     seq = values.get("seq") if isinstance(values, dict) else None
-    return seq if isinstance(seq, int) and not isinstance(seq, bool) else None
+    return seq if isinstance(seq, int) and not isinstance(seq, bool) and 0 <= seq < MOST_SEQ else None
+
+
+def _seq_in(raw: bytes) -> int | None:
+    """The number of a span that is too large to be decoded as a whole; None where it says none."""
+    try:
+        return msgspec.json.decode(raw, type=_OnlySeq).seq
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
 
 
 def _fault(span: Span, now_ms: int) -> Rejected | None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from planwhy_shared.times import Interval, day_of, days_between
 from planwhy_shared.wire import Gap, Receipt, Rejected, Span
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.contexts import context_id, context_of
@@ -25,7 +25,7 @@ from planwhy_collector.queries.blocks import DAY_MS, StoredSpan
 from planwhy_collector.queries.bulk import insert_rows
 from planwhy_collector.queries.rollups import mark_dirty
 from planwhy_collector.queries.secrets import secret
-from planwhy_collector.queries.sequences import durable_through, joined, missing, runs_of
+from planwhy_collector.queries.sequences import Runs, durable_through, joined, missing, missing_within, runs_of
 from planwhy_collector.queries.spans import STATES, TRACKS, seqs_stored, spans_beginning, store_spans
 from planwhy_collector.queries.words import word_ids
 
@@ -39,6 +39,10 @@ _STATE = {state: code for code, state in enumerate(STATES)}
 _TRACK = {track: code for code, track in enumerate(TRACKS)}
 _BATCH_COLUMNS = {
     "device_id": "bigint", "batch_id": "text", "digest": "bytea", "received_ms": "bigint", "receipt": "bytea"
+}  # fmt: skip
+_GAP_COLUMNS = {
+    "device_id": "bigint", "batch_id": "text", "ordinal": "smallint", "from_ms": "bigint", "to_ms": "bigint",
+    "count": "bigint", "reason": "text",
 }  # fmt: skip
 _SEEN_NOW = update(Device).where(Device.id == bindparam("device")).values(seen_ms=bindparam("now"))
 _RECEIPT = select(BatchRow.digest, BatchRow.receipt).where(
@@ -83,7 +87,6 @@ def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
     if (known := _known_receipt(session, batch)) is not None:
         return known
     fresh, durable = _store_new(session, batch, _stored(session, batch), now_ms)
-    _store_gaps(session, batch)
     mark_dirty(session, batch.employee_id, _days(fresh, batch.zone))
     receipt = Receipt(
         batch_id=batch.batch_id,
@@ -175,7 +178,10 @@ def _store_in(
     new = missing(before.runs, [span.seq for spans in arrived.values() for span in spans])
     fresh = {track: [span for span in spans if span.seq in new] for track, spans in arrived.items()}
     store_spans(session, batch.device_id, before.no, fresh)
-    runs = joined(before.runs, [*runs_of(new), *([] if copy else _lost(batch))])
+    runs = joined(before.runs, runs_of(new))
+    if not copy:
+        _store_gaps(session, batch, runs)
+        runs = joined(runs, _lost(batch))
     known[name] = _covering(replace(before, runs=runs), fresh.get(_TRACK["focus"], []))
     epochs.update_epoch(session, batch.device_id, before, known[name])
     if any(epochs.recorded_together(known[name], other) for other in known.values()):
@@ -216,14 +222,34 @@ def _lost(batch: NewBatch) -> list[tuple[int, int]]:
     return [(g.first_seq, g.last_seq) for g in batch.gaps if g.first_seq is not None and g.last_seq is not None]
 
 
-def _store_gaps(session: Session, batch: NewBatch) -> None:
-    rows = [
-        {"device_id": batch.device_id, "batch_id": batch.batch_id, "ordinal": at, "from_ms": g.from_ms,
-         "to_ms": g.to_ms, "count": g.count, "reason": g.reason}
-        for at, g in enumerate(batch.gaps)
-    ]  # fmt: skip
-    if rows:
-        session.execute(insert(GapRow), rows)
+def _store_gaps(session: Session, batch: NewBatch, held: Runs) -> None:
+    """Store what was declared lost, once: numbers that have arrived or were declared before are no new loss.
+
+    A gap without numbers is the same one where all it says is the same.
+    """
+    rows = []
+    for at, gap in enumerate(batch.gaps):
+        count = gap.count
+        if gap.first_seq is not None and gap.last_seq is not None:
+            lost = (gap.first_seq, gap.last_seq)
+            count = min(gap.count, missing_within(held, *lost))
+            held = joined(held, [lost])
+        elif _declared(session, batch.device_id, gap):
+            continue
+        if count or not gap.count:
+            rows.append((batch.device_id, batch.batch_id, at, gap.from_ms, gap.to_ms, count, gap.reason))
+    insert_rows(session, GapRow.__tablename__, _GAP_COLUMNS, rows, "")
+
+
+def _declared(session: Session, device_id: int, gap: Gap) -> bool:
+    same = select(GapRow.ordinal).where(
+        GapRow.device_id == device_id,
+        GapRow.from_ms == gap.from_ms,
+        GapRow.to_ms == gap.to_ms,
+        GapRow.count == gap.count,
+        GapRow.reason == gap.reason,
+    )
+    return session.execute(same.limit(1)).first() is not None
 
 
 def _days(spans: Sequence[StoredSpan], zone: ZoneInfo) -> tuple[date, ...]:

@@ -41,6 +41,12 @@ def missing(runs: Runs, numbers: Sequence[int]) -> frozenset[int]:
     return frozenset(n for n in numbers if not _held(runs, starts, n))
 
 
+def missing_within(runs: Runs, first: int, last: int) -> int:
+    """Count the numbers from first to last that lie in none of the runs."""
+    held = sum(max(0, min(last, run_last) - max(first, run_first) + 1) for run_first, run_last in runs)
+    return max(0, last - first + 1) - held
+
+
 def durable_through(runs: Runs) -> int:
     """Find the last number up to which nothing is missing since the first that arrived; -1 where none did."""
     return runs[0][1] if runs else -1

@@ -71,13 +71,11 @@ def test_a_span_gets_its_verdict_and_its_neighbours_are_stored(shipped: RawColle
     assert shipped.stored()["spans"] == before + 2
 
 
-@pytest.mark.xfail(strict=True, reason="unknown names in a batch are decoded outside of the check for wrong texts")
 def test_an_unknown_name_that_is_no_text_is_refused(shipped: RawCollector) -> None:
     answer = shipped.ask(request(shipped.device(), WHOLE[:-1] + b',"\xff\xfe":1}'))
     assert (answer.status, answer.slug) == (400, "unreadable")
 
 
-@pytest.mark.xfail(strict=True, reason="a verdict repeats the whole value of a wrong state, and the ledger keeps it")
 def test_a_verdict_does_not_repeat_what_it_refuses(shipped: RawCollector) -> None:
     state = b'{"seq":7,"start_ms":1,"end_ms":2,"state":"%b"}' % (b"x" * 500_000)
     answer = shipped.ask(request(shipped.device(), HEAD + state + b"]}"))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingesting import NOW_MS, Agents, batch, span
 from planwhy_collector.db import Database
-from planwhy_collector.models import BatchRow, GapRow
+from planwhy_collector.models import BatchRow, ContextRow, GapRow
 from planwhy_collector.queries.ingest import _days
 from planwhy_collector.queries.sequences import durable_through, joined, missing
 from planwhy_shared.times import day_of
@@ -176,12 +176,29 @@ def test_a_wrong_body_is_refused_and_nothing_is_stored(agents: Agents, body: byt
         assert session.scalar(select(func.count()).select_from(BatchRow)) == 0
 
 
-@pytest.mark.parametrize("title", ["\\ud800", "a\\u0000b", "\\u202e", "<script>"])
-def test_hostile_titles_never_break_a_batch(agents: Agents, title: str) -> None:
-    start = NOW_MS - 1000
-    one = f'{{"seq":1,"start_ms":{start},"end_ms":{NOW_MS},"state":"active","title":"{title}"}}'
-    answer = agents.send(agents.token(), HEAD + f"[{one}]}}".encode())
-    assert answer.status_code in (200, 400)
+@pytest.mark.parametrize(
+    ("title", "kept"),
+    [
+        (r"\ud800", None),
+        (r"a\udc00\ud83d", None),
+        (r"\\\udfff", None),
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\\ud800", r"\ud800"),
+        (r"a\u0000b", "ab"),
+        (r"\u202ea", "a"),
+        ("<script>", "<script>"),
+    ],
+)
+def test_a_hostile_title_is_cleaned_or_refuses_its_span_and_never_its_neighbours(
+    agents: Agents, title: str, kept: str | None
+) -> None:
+    head = f'"start_ms":{NOW_MS - 1000},"end_ms":{NOW_MS - 500},"state":"active"'
+    spans = f'[{{"seq":1,{head},"title":"{title}"}},{{"seq":2,{head},"title":"neighbour"}}]'
+    body = agents.send(agents.token(), HEAD + f"{spans}}}".encode()).get_json()
+    assert (body["accepted"], [r["seq"] for r in body["rejected"]]) == ((1, [1]) if kept is None else (2, []))
+    with agents.database.reading() as session:
+        titles = set(session.scalars(select(ContextRow.title)))
+    assert titles == {"neighbour"} | ({kept} if kept else set())
 
 
 def test_compressed_batches_are_understood(agents: Agents) -> None:
