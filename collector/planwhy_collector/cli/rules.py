@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -13,8 +14,10 @@ from planwhy_collector.classify.contexts import context_of
 from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.load import OWN, builtin_rules, rules_with
 from planwhy_collector.cli.context import opened_database, settings
+from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.jobs import rule_change
+from planwhy_collector.jobs.carrying import Ahead, ahead, carry_change
 from planwhy_collector.jobs.classifying import classify_file
 from planwhy_collector.jobs.settle import settle
 from planwhy_collector.services import wall_clock_ms
@@ -82,12 +85,27 @@ def preview(file: Path | None, days: int) -> None:
 @rules.command()
 @click.argument("file", type=RulesFile, required=False)
 def apply(file: Path | None) -> None:
-    """Put the rules of FILE in force, with the product's behind them, and judge all recorded days anew."""
+    """Put the rules of FILE in force, with the product's behind them, and judge all recorded days anew.
+
+    It may be ended and begun again; the collector's own job brings to the end what is left.
+    """
     own, now_ms = _own(file), wall_clock_ms()
     with opened_database() as database:
         chosen = rule_change.apply(database, own, "command line", now_ms)
-        count = settle(database, now_ms)
-    click.echo(f"version {chosen.version} is in force; {count} days settled anew")
+        left = ahead(database)
+        click.echo(f"version {chosen.version} is in force; {left.days} settled days of {left.people} people to judge")
+        count = _carried(database, left, now_ms) + settle(database, now_ms)
+    click.echo(f"{count} days judged anew")
+
+
+def _carried(database: Database, left: Ahead, now_ms: int) -> int:
+    days = 0
+    length, hidden = left.verdicts + left.days, not sys.stderr.isatty()
+    with click.progressbar(length=length, label="judging", file=sys.stderr, hidden=hidden) as bar:
+        for done in carry_change(database, now_ms):
+            days += done.days
+            bar.update(done.verdicts + done.days)
+    return days
 
 
 def _own(file: Path | None) -> str:

@@ -143,7 +143,7 @@ def _hidden(database: Database, one: Person, period: Period, found: Findings) ->
 def _revised(database: Database, one: Person, period: Period) -> tuple[tuple[date, int], ...]:
     """Days of the period that came out differently after they had been settled."""
     with database.reading() as session:
-        return rollups.revised_days(session, one.id, period.first, period.last)
+        return rollups.revised_days(session, [one.id], period.first, period.last).get(one.id, ())
 
 
 def _absences(database: Database, one: Person, period: Period, bounds: Interval) -> dict[str, int]:

@@ -18,7 +18,7 @@ from planwhy_collector.facts import CALL_APP, Area, ContactFact, Context, Entity
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries import activity, crm
 from planwhy_collector.queries.secrets import secret
-from planwhy_collector.queries.verdicts import own_rules, verdicts_of
+from planwhy_collector.queries.verdicts import all_hold, own_rules, verdicts_of
 from planwhy_collector.rollup.judge import areas_of, judged
 from planwhy_collector.rollup.partition import Talk, partition
 from planwhy_collector.rollup.piece import Judged, Piece
@@ -77,27 +77,33 @@ def find_verdicts(
     session: Session, ids: set[int], calls: Mapping[int, Context], rules: RuleSet, profile: str
 ) -> Verdicts:
     """Find or make the verdicts on contexts, `calls` among them, by these rules."""
+    hold = all_hold(session, rules.version)  # asked first: what holds now still does when it is read
     stored = verdicts_of(session, ids, profile)
-    known = {key: verdict for key, verdict in stored.items() if verdict.version == rules.version}
+    known = {key: verdict for key, verdict in stored.items() if hold or verdict.version == rules.version}
     contexts = {**activity.contexts_by_id(session, ids - known.keys()), **calls}
     fresh = {
-        key: _verdict(contexts[key], stored.get(key), rules, profile) for key in ids - known.keys() if key in contexts
+        key: judge_anew(contexts[key], stored.get(key), rules, profile) for key in ids - known.keys() if key in contexts
     }
     verdicts = known | fresh
-    return Verdicts(verdicts, entity_areas(session, verdicts.values()), fresh)
+    return Verdicts(verdicts, entity_areas(session, (v.entity for v in verdicts.values())), fresh)
 
 
-def _verdict(context: Context, earlier: Verdict | None, rules: RuleSet, profile: str) -> Verdict:
-    """Judge a context; one whose title and path retention has blanked keeps a verdict that rested on them."""
-    blanked = context.title is None and context.path is None
-    if earlier and blanked and earlier.rule and earlier.rule.startswith(BY_TEXT) and rules.has(earlier.rule):
+def judge_anew(context: Context, earlier: Verdict | None, rules: RuleSet, profile: str) -> Verdict:
+    """Judge a context by these rules, unless it keeps what was said of it earlier."""
+    if earlier and keeps(context, earlier, rules):
         return replace(earlier, version=rules.version)
     return rules.judge(context, profile)
 
 
-def entity_areas(session: Session, verdicts: Iterable[Verdict]) -> dict[EntityRef, Area]:
-    """Find the areas of all CRM cards that verdicts name."""
-    entities = {v.entity for v in verdicts if v.entity}
+def keeps(context: Context, earlier: Verdict, rules: RuleSet) -> bool:
+    """Whether a context whose title and path retention has blanked keeps a verdict that rested on them."""
+    blanked = context.title is None and context.path is None
+    return blanked and earlier.rule is not None and earlier.rule.startswith(BY_TEXT) and rules.has(earlier.rule)
+
+
+def entity_areas(session: Session, named: Iterable[EntityRef | None]) -> dict[EntityRef, Area]:
+    """Find the areas of CRM cards."""
+    entities = {entity for entity in named if entity}
     tasks = crm.tasks_by_id(session, {e.id for e in entities if e.type == "task"})
     of_tasks = {t.entity_id for t in tasks.values() if t.entity_type == "deal"}
     deals = crm.deals_by_id(session, of_tasks | {e.id for e in entities if e.type == "deal"})

@@ -19,7 +19,7 @@ from planwhy_collector.queries import rollups
 from planwhy_collector.rollup.piece import ContextTotal, Total
 from planwhy_collector.rollup.totals import context_totals, totals
 
-RUN_DAYS = 31
+RUN_DAYS = 7
 """Days settled in one transaction: a writer waits for at most that much work."""
 
 DayLevels = tuple[list[ContextTotal], list[Total]]

@@ -3,22 +3,34 @@
 Safe to run twice: it stores nothing. Never: a judgement.
 """
 
+from collections.abc import Mapping
+
 from planwhy_shared.times import Interval
 from sqlalchemy.orm import Session
 
 from planwhy_collector.explain.task_life import Held, life_of
 from planwhy_collector.queries import crm
-from planwhy_collector.queries.task_changes import changes_of, tasks_given_away
+from planwhy_collector.queries.task_changes import changes_of, tasks_given_away_by
 
 
 def tasks_held(session: Session, employee_id: int, bounds: Interval) -> tuple[Held, ...]:
     """Find the tasks that were open in a person's hands at some time within the bounds, also those given away since."""
-    own = crm.tasks_of(session, employee_id, bounds)
-    given_away = set(tasks_given_away(session, employee_id, bounds.start_ms)) - {task.id for task in own}
-    tasks = (*own, *crm.tasks_by_id(session, given_away).values())
-    changes = changes_of(session, (task.id for task in tasks))
-    held = (life_of(task, changes.get(task.id, ())).held_by(employee_id) for task in tasks)
-    return tuple(one for one in held if _touches(one, bounds))
+    return tasks_held_by(session, {employee_id: bounds})[employee_id]
+
+
+def tasks_held_by(session: Session, bounds: Mapping[int, Interval]) -> dict[int, tuple[Held, ...]]:
+    """The same of several people, each within their bounds, by employee. A fixed number of queries."""
+    own = crm.tasks_of_people(session, bounds)
+    mine = {(task.employee_id, task.id) for task in own}
+    former = tasks_given_away_by(session, {key: within.start_ms for key, within in bounds.items()}) - mine
+    known = {task.id: task for task in own} | crm.tasks_by_id(session, {task_id for _, task_id in former})
+    changes = changes_of(session, known)
+    lives = {key: life_of(task, changes.get(key, ())) for key, task in known.items()}
+    held: dict[int, list[Held]] = {key: [] for key in bounds}
+    for owner, task_id in [*((task.employee_id or 0, task.id) for task in own), *sorted(former)]:
+        if task_id in lives and _touches(one := lives[task_id].held_by(owner), bounds[owner]):
+            held[owner].append(one)
+    return {key: tuple(listed) for key, listed in held.items()}
 
 
 def _touches(held: Held, bounds: Interval) -> bool:

@@ -3,6 +3,7 @@
 One list for each person and one for what is nobody's; people stand in the order of their names.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -77,10 +78,12 @@ def lists(found: Sequence[Finding], everyone: Staff, asked: Asked) -> tuple[Pers
     return (*listed, PersonSteps(None, _of(mine, None))) if asked.nobodys else tuple(listed)
 
 
-def deals_without_step(session: Session, person: Person, at_ms: int) -> int:
-    """Count a person's open deals without a next step at an instant."""
-    found = findings(board(session, [person.id], False, at_ms, at_ms), staffed([person]).calendars, at_ms)
-    return sum(one.kind == "deal_without_step" and one.owner == person.id for one in found)
+def deals_without_step(session: Session, people: Iterable[Person], at_ms: int) -> Counter[int]:
+    """Count people's open deals without a next step at an instant, by employee."""
+    everyone = staffed(people)
+    found = findings(board(session, everyone.people, False, at_ms, at_ms), everyone.calendars, at_ms)
+    mine = (one.owner for one in found if one.kind == "deal_without_step" and one.owner in everyone.people)
+    return Counter(owner for owner in mine if owner is not None)
 
 
 def _of(found: Sequence[Finding], owner: int | None) -> tuple[Finding, ...]:

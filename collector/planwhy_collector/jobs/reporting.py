@@ -8,7 +8,7 @@ from planwhy_shared.times import from_ms, rfc3339
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Person
-from planwhy_collector.jobs.overview import person_row, split_of
+from planwhy_collector.jobs.overview import person_rows, splits_of
 from planwhy_collector.plan.period import Period, parse_period
 from planwhy_collector.queries.people import people, teams
 from planwhy_collector.report.weekly import WeeklyReport, team_coverage, team_hours
@@ -49,9 +49,9 @@ def weekly_report(
             raise NotFound(f"there is no team {team!r}")
         members = only if only is not None else people(session, team=team, on=team_day(week, now_ms))
     members = sorted(members, key=lambda person: (person.name, person.key))
-    splits = [split_of(database, person, week, now_ms) for person in members]
+    splits = splits_of(database, members, week, now_ms)
     with database.reading() as session:
-        rows = [person_row(session, p, s, week, now_ms) for p, s in zip(members, splits, strict=True)]
+        rows = person_rows(session, members, splits, week, now_ms)
     return WeeklyReport(
         team or "", week.text, week.first.isoformat(), week.last.isoformat(), rfc3339(now_ms // 1000 * 1000),
         tuple(rows), team_hours(splits), team_coverage(splits),

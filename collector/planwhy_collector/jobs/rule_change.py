@@ -1,6 +1,8 @@
-"""What a change of rules would move, and putting rules in force. In: a text of own rules. Out: hours by label.
+"""What a change of rules would move, and putting rules in force. In: a text of own rules, or a release with others.
+Out: hours by label; the row of the rules in force.
 
-Never: a preview that stores anything.
+The past is not judged here: it waits for `carrying`. Never: a preview that stores anything, or a day left to be
+moved that moving would not bring where judging it anew brings it.
 """
 
 from collections import Counter
@@ -11,14 +13,15 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.load import OWN, builtin_texts, rules_with
+from planwhy_collector.classify.load import OWN, builtin_texts, rule_set, rules_with
 from planwhy_collector.db import Database
-from planwhy_collector.facts import Context, Label, Person
-from planwhy_collector.jobs.judging import rules_in_force
-from planwhy_collector.queries import rollups
-from planwhy_collector.queries.activity import contexts_by_id
+from planwhy_collector.errors import InvalidInput
+from planwhy_collector.facts import Label
+from planwhy_collector.jobs.judging import judge_anew, rules_in_force
+from planwhy_collector.queries import rollups, rule_changes
 from planwhy_collector.queries.people import people
-from planwhy_collector.queries.verdicts import store_rule_set
+from planwhy_collector.queries.rule_changes import JUDGING, Change
+from planwhy_collector.queries.verdicts import all_hold, own_rules, store_rule_set
 
 Moves = Mapping[tuple[Label | None, Label | None], int]
 
@@ -33,40 +36,86 @@ class Preview:
 
 
 def preview(database: Database, own: str, first: date, last: date) -> Preview:
-    """Judge the settled time of the days from first to last by new rules too. Raises InvalidInput for bad rules."""
+    """Judge the settled time of the days from first to last by new rules too. Raises InvalidInput for bad rules.
+
+    Each context is judged once for all who saw it and have the same profile.
+    """
     new = rules_with(own)
     moves: Counter[tuple[Label | None, Label | None]] = Counter()
-    days: set[tuple[int, date]] = set()
     with database.reading() as session:
-        everyone = people(session)
         old = rules_in_force(session)
-        for person in everyone:
-            days |= _moved(session, person, (first, last), (old, new), moves)
-    return Preview(dict(moves), len({key for key, _ in days}), len(days))
+        hold = all_hold(session, old.version)
+        for profiles, employee_ids in _by_profiles(session, old, new).items():
+            seen = rule_changes.active_contexts(session, employee_ids, profiles[0], first, last)
+            for context, stored, ms in seen:
+                known = stored is not None and (hold or stored.version == old.version)
+                before = stored if known and stored else judge_anew(context, stored, old, profiles[0])
+                moves[before.label, judge_anew(context, before, new, profiles[1]).label] += ms
+        counted = rollups.count_active_days(session, first, last)
+    return Preview(dict(moves), *counted)
 
 
 def apply(database: Database, own: str, applied_by: str, now_ms: int) -> RuleSet:
-    """Put own rules, the product's behind them, in force and ask for new verdicts. Raises InvalidInput for bad ones."""
+    """Put own rules, the product's behind them, in force. Raises InvalidInput for bad ones."""
     rules = rules_with(own)
     with database.writing() as session:
-        texts = builtin_texts() | ({OWN: own} if own.strip() else {})
-        store_rule_set(session, rules.version, own, texts, applied_by=applied_by, now_ms=now_ms)
-        rollups.mark_all_for_judging(session)
+        rule_changes.hold_rules(session, alone=True)
+        _put_in_force(session, rules, own, applied_by, now_ms)
     return rules
 
 
-def _moved(
-    session: Session,
-    person: Person,
-    days: tuple[date, date],
-    both: tuple[RuleSet, RuleSet],
-    moves: Counter[tuple[Label | None, Label | None]],
-) -> set[tuple[int, date]]:
-    active = [t for t in rollups.context_totals_of(session, person.id, *days) if t.presence == "active"]
-    contexts = contexts_by_id(session, {t.context_id for t in active})
-    profiles = [rules.profile_of(person.position) for rules in both]
-    for total in active:
-        context = contexts.get(total.context_id, Context())
-        old, new = (rules.judge(context, profile).label for rules, profile in zip(both, profiles, strict=True))
-        moves[old, new] += total.working_ms
-    return {(person.id, t.day) for t in active}
+def adopt_rules(database: Database, now_ms: int) -> RuleSet:
+    """The rules in force. Where this release brings others than before, they come into force now."""
+    with database.reading() as session:
+        if _are_in_force(session, rules := rules_in_force(session)):
+            return rules
+    with database.writing() as session:
+        rule_changes.hold_rules(session, alone=True)
+        if not _are_in_force(session, rules := rules_in_force(session)):
+            _put_in_force(session, rules, own_rules(session), "release", now_ms)
+    return rules
+
+
+def _are_in_force(session: Session, rules: RuleSet) -> bool:
+    change = rule_changes.change_in_force(session)
+    return change is not None and change.version == rules.version
+
+
+def _put_in_force(session: Session, rules: RuleSet, own: str, applied_by: str, now_ms: int) -> None:
+    before = rule_changes.change_in_force(session)
+    if before is not None and before.version != rules.version:
+        _ask_for_whole_days(session, before, rules)
+    texts = builtin_texts() | ({OWN: own} if own.strip() else {})
+    store_rule_set(session, rules.version, own, texts, applied_by=applied_by, now_ms=now_ms)
+
+
+def _ask_for_whole_days(session: Session, before: Change, rules: RuleSet) -> None:
+    """Days that cannot be moved from what stored verdicts meant to what they will mean are judged whole.
+
+    Those by a version whose verdicts were not all made, those left over from an earlier time of the new version, and
+    those of people whose position leads to another profile now.
+    """
+    unfinished = {before.version} if before.stage == JUDGING else set()
+    rule_changes.ask_for_judging(session, versions={rules.version} | unfinished)
+    everyone = people(session)
+    try:
+        earlier = _rules_of(session, before)
+        moved = [one for one in everyone if earlier.profile_of(one.position) != rules.profile_of(one.position)]
+    except InvalidInput:  # texts that this release cannot read
+        moved = list(everyone)
+    rule_changes.ask_for_judging(session, employee_ids=(one.id for one in moved))
+
+
+def _rules_of(session: Session, change: Change) -> RuleSet:
+    """The rules of the change in force, which may be those of another release."""
+    texts = rule_changes.texts_of(session, change.version)
+    same_release = rules_with(texts.get(OWN, ""))
+    return same_release if same_release.version == change.version else rule_set(texts)
+
+
+def _by_profiles(session: Session, old: RuleSet, new: RuleSet) -> dict[tuple[str, str], list[int]]:
+    """The employees by their profile under both rules."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for one in people(session):
+        found.setdefault((old.profile_of(one.position), new.profile_of(one.position)), []).append(one.id)
+    return found

@@ -14,16 +14,18 @@ from planwhy_shared.times import Interval, day_bounds, day_of, days_between
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.load import OWN, builtin_texts
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Person
+from planwhy_collector.jobs.carrying import carry_change
 from planwhy_collector.jobs.judging import judged_between, rules_in_force
 from planwhy_collector.jobs.levels import consecutive, levels_of, stored_levels
+from planwhy_collector.jobs.rule_change import adopt_rules
 from planwhy_collector.queries import rollups
 from planwhy_collector.queries.activity import intern_contexts
 from planwhy_collector.queries.people import people, person
-from planwhy_collector.queries.verdicts import own_rules, store_rule_set, store_verdicts, version_in_force
+from planwhy_collector.queries.rule_changes import hold_rules
+from planwhy_collector.queries.verdicts import add_verdicts
 from planwhy_collector.rollup.piece import Total
 
 __all__ = ["judged_between", "settle", "settle_heard", "settled_totals"]
@@ -34,16 +36,16 @@ EARLIEST_YEAR = 2000
 def settle(database: Database, now_ms: int, employee_id: int | None = None, bounds: Interval | None = None) -> int:
     """Settle the days that ask for it and are over, of one employee or all; return how many.
 
-    With bounds, only days that they touch.
+    With bounds, only days that they touch. Of all employees, what a change of rules left to do is done first.
     """
-    with database.writing() as session:
-        rules = adopt_rules(session, now_ms)
+    adopt_rules(database, now_ms)
+    carried = sum(done.days for done in carry_change(database, now_ms)) if employee_id is None else 0
     with database.reading() as session:
         everyone = {one.id: one for one in people(session)}
         asking = rollups.dirty_days(session, employee_id)
     asked = [(everyone[key], day) for key, day in asking if key in everyone]
     due = [(p, day) for p, day in asked if _over(p, day, now_ms) and (bounds is None or _touches(p, day, bounds))]
-    return sum(settle_days(database, who, days, rules, now_ms) for who, days in _runs(due))
+    return carried + sum(settle_days(database, who, days, now_ms) for who, days in _runs(due))
 
 
 def settled_totals(
@@ -67,6 +69,33 @@ def settled_totals(
         return _totals(session, person, days, rules_in_force(session), now_ms)
 
 
+def settled_totals_of(
+    database: Database, everyone: Sequence[Person], first: date, last: date, now_ms: int
+) -> dict[int, list[Total]]:
+    """Second level of the days from first to last of several people, up to now, without cards, by employee.
+
+    Days that need it are settled first. Days never heard of are left out: they hold nothing but the calendar. While
+    rules change, a day may still hold by the earlier ones, all of it.
+    """
+    last_of = {one.id: min(last, day_of(now_ms, one.zone)) for one in everyone}
+    with database.reading() as session:
+        states = rollups.states_of_people(session, sorted(last_of), first, last)
+    asking = [(one, s.day) for one in everyone for s in states.get(one.id, ()) if s.day <= last_of[one.id] and _asks(s)]
+    due = [(one, day) for one, day in asking if _over(one, day, now_ms)]
+    if due:
+        adopt_rules(database, now_ms)
+    for one, days in _runs(due):
+        settle_days(database, one, days, now_ms)
+    with database.reading() as session:
+        rules = rules_in_force(session)
+        found = rollups.totals_without_cards(session, sorted(last_of), first, last)
+        for one in everyone:
+            begun = [day for day in days_between(first, last_of[one.id]) if not _over(one, day, now_ms)]
+            kept = [total for total in found.get(one.id, ()) if total.day <= last_of[one.id] and total.day not in begun]
+            found[one.id] = [*kept, *levels_of(session, one, begun, rules, now_ms).second]
+    return found
+
+
 def settle_heard(database: Database, everyone: Iterable[Person], first: date, last: date, now_ms: int) -> None:
     """Settle the days of some people that were ever heard of, are over and out of date. Other days hold nothing."""
     for one in everyone:
@@ -78,20 +107,20 @@ def settle_heard(database: Database, everyone: Iterable[Person], first: date, la
             _settle_anew(database, one, stale, now_ms)
 
 
-def settle_days(
-    database: Database, person: Person, days: Sequence[date], rules: RuleSet, now_ms: int, anew: bool = False
-) -> int:
-    """Settle days of one person that are over, in one transaction; return how many.
+def settle_days(database: Database, person: Person, days: Sequence[date], now_ms: int, anew: bool = False) -> int:
+    """Settle days of one person that are over, in one transaction, by the rules in force; return how many.
 
     Days that only ask for new verdicts keep their first level, unless `anew`.
     """
     with database.writing() as session:
+        hold_rules(session)
+        rules = rules_in_force(session)
         if anew:
             rollups.mark_dirty(session, person.id, days)
         states = rollups.claim_days(session, person.id, days)
         made = levels_of(session, person, days, rules, now_ms)
         intern_contexts(session, made.calls, days[-1].toordinal())
-        store_verdicts(session, rules.profile_of(person.position), made.fresh)
+        add_verdicts(session, rules.profile_of(person.position), made.fresh)
         before, after = stored_levels(session, person, days).by_day(), made.by_day()
         for day in days:
             changed = before[day] != after[day]
@@ -109,22 +138,11 @@ def rebuild(
     """
     if last < first or (last - first).days > REBUILD_DAYS or first.year < EARLIEST_YEAR:
         raise InvalidInput(f"{first}..{last}: expected up to {REBUILD_DAYS} days in order, from {EARLIEST_YEAR} on")
-    with database.writing() as session:
-        rules = adopt_rules(session, now_ms)
+    adopt_rules(database, now_ms)
+    with database.reading() as session:
         chosen = (person(session, employee_key),) if employee_key else people(session)
     due = [(p, day) for p in chosen for day in days_between(first, last) if _over(p, day, now_ms)]
-    return [partial(settle_days, database, who, days, rules, now_ms, anew=True) for who, days in _runs(due)]
-
-
-def adopt_rules(session: Session, now_ms: int) -> RuleSet:
-    """The rules in force. Where this release brings others than before, all days are judged anew."""
-    rules = rules_in_force(session)
-    if version_in_force(session) != rules.version:
-        own = own_rules(session)
-        texts = builtin_texts() | ({OWN: own} if own else {})
-        store_rule_set(session, rules.version, own, texts, applied_by="release", now_ms=now_ms)
-        rollups.mark_all_for_judging(session)
-    return rules
+    return [partial(settle_days, database, who, days, now_ms, anew=True) for who, days in _runs(due)]
 
 
 def _settled(state: rollups.DayState, now_ms: int, changed: bool, version: str) -> rollups.DayState:
@@ -148,10 +166,9 @@ def _totals(
 
 
 def _settle_anew(database: Database, person: Person, days: Sequence[date], now_ms: int) -> None:
-    with database.writing() as session:
-        rules = adopt_rules(session, now_ms)
+    adopt_rules(database, now_ms)
     for run in consecutive(days):
-        settle_days(database, person, run, rules, now_ms)
+        settle_days(database, person, run, now_ms)
 
 
 def _needed(session: Session, person: Person, days: tuple[date, date], rules: RuleSet, now_ms: int) -> list[date]:
@@ -165,6 +182,10 @@ def _clean(state: rollups.DayState | None, version: str) -> bool:
     return (
         state is not None and state.dirty == rollups.CLEAN and state.settled_ms is not None and state.version == version
     )
+
+
+def _asks(state: rollups.DayState) -> bool:
+    return state.dirty != rollups.CLEAN or state.settled_ms is None
 
 
 def _over(person: Person, day: date, now_ms: int) -> bool:

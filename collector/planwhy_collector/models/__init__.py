@@ -20,13 +20,12 @@ from planwhy_collector.models.people import (
 )
 from planwhy_collector.models.plans import PayScheme, Plan, PlanChange
 from planwhy_collector.models.system import JobRun, Secret
-from planwhy_collector.models.totals import Day, DayContext, DayTotal, RuleSetRow, VerdictRow
+from planwhy_collector.models.totals import Day, DayContext, DayTotal, RejudgedRow, RuleSetRow, VerdictRow
 
 __all__ = [
     "Absence", "ApiToken", "Base", "BatchRow", "CalendarException", "Case", "CaseEvent", "Client", "Comment",
     "Contact", "ContextRow", "Day", "DayContext", "DayTotal", "Deal", "Device", "DeviceToken", "Employee",
     "EnrolCode", "Epoch", "ErasureRow", "GapRow", "Grant", "JobRun", "Look", "Membership", "PayScheme", "Plan",
-    "PlanChange", "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink", "SpanBlock", "SpanRow", "Task",
-    "TaskChange", "Team",
-    "TeamThresholds", "User", "UserSession", "VerdictRow", "Word",
+    "PlanChange", "RejudgedRow", "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink", "SpanBlock", "SpanRow",
+    "Task", "TaskChange", "Team", "TeamThresholds", "User", "UserSession", "VerdictRow", "Word",
 ]  # fmt: skip

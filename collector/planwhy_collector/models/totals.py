@@ -7,9 +7,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from planwhy_collector.models.base import Base
 
+CLUSTERED = {"sqlite_with_rowid": False}
+"""On SQLite the rows lie in the tree of their key, which would otherwise repeat all of it."""
+
 
 class RuleSetRow(Base):
-    """A version of the classification rules: its text digest, when it came into force, who put it there."""
+    """A version of the classification rules: its text digest, when it came into force, who put it there.
+
+    `stage` says how far its change of the past has come: 0 verdicts are being made anew, 1 all stored verdicts hold
+    under it and days are being added up, 2 done.
+    """
 
     __tablename__ = "rule_sets"
 
@@ -17,10 +24,14 @@ class RuleSetRow(Base):
     applied_ms: Mapped[int] = mapped_column(BigInteger)
     applied_by: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    stage: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
 
 
 class VerdictRow(Base):
-    """What the rules say of a context for a profile. Empty text stands for "not classified"."""
+    """What the rules say of a context for a profile. Empty text stands for "not classified".
+
+    `version` is the one that said so first; later ones whose stage is past 0 say the same.
+    """
 
     __tablename__ = "verdicts"
 
@@ -33,6 +44,25 @@ class VerdictRow(Base):
     entity_id: Mapped[str] = mapped_column(Text)
     rule: Mapped[str] = mapped_column(Text)
     version: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = CLUSTERED
+
+
+class RejudgedRow(Base):
+    """A verdict whose meaning turned with a change of rules, kept until all days hold the new one.
+
+    `step_ms` is the instant of the change; `old` and `new` are the two verdicts as JSON.
+    """
+
+    __tablename__ = "rejudged"
+
+    context_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    profile: Mapped[str] = mapped_column(Text, primary_key=True)
+    step_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    old: Mapped[str] = mapped_column(Text)
+    new: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = CLUSTERED
 
 
 class Day(Base):
@@ -65,6 +95,8 @@ class DayContext(Base):
     working_ms: Mapped[int] = mapped_column(Integer)
     other_ms: Mapped[int] = mapped_column(Integer)
 
+    __table_args__ = CLUSTERED
+
 
 class DayTotal(Base):
     """Second level, from the first and the verdicts: what pages and explanations add up."""
@@ -81,3 +113,5 @@ class DayTotal(Base):
     entity_id: Mapped[str] = mapped_column(Text, primary_key=True)
     working_ms: Mapped[int] = mapped_column(Integer)
     other_ms: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = CLUSTERED

@@ -1,13 +1,15 @@
 """What the CRM knows. In: employees, ids, bounds. Out: facts about contacts, deals, tasks, clients and absences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from planwhy_shared.times import Interval, day_bounds, day_of
-from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import AbsenceFact, ClientFact, ContactFact, DealFact, TaskFact
@@ -62,15 +64,26 @@ def deals_won(
 
     In order of closing.
     """
-    later = false() if as_of_ms is None else Deal.deleted_ms > as_of_ms
+    found = deals_won_by(session, {employee_id: bounds})
+    return tuple(one for one in found if one.deleted_ms is None or (as_of_ms is not None and one.deleted_ms > as_of_ms))
+
+
+def deals_won_by(session: Session, bounds: Mapping[int, Interval]) -> tuple[DealFact, ...]:
+    """Find deals of every kind that people won within their bounds, also those deleted since, in order of closing."""
+    spans = bounds.values()
     query = select(*_DEAL).where(
-        Deal.employee_id == employee_id,
-        Deal.closed_ms >= bounds.start_ms,
-        Deal.closed_ms < bounds.end_ms,
+        Deal.closed_ms >= min((one.start_ms for one in spans), default=0),
+        Deal.closed_ms < max((one.end_ms for one in spans), default=0),
         Deal.outcome == "won",
-        or_(Deal.deleted_ms.is_(None), later),
     )
-    return tuple(DealFact(*row) for row in session.execute(query.order_by(Deal.closed_ms, Deal.id)))
+    rows = (row for part in chunks(sorted(bounds)) for row in session.execute(query.where(Deal.employee_id.in_(part))))
+    found = [DealFact(*row) for row in rows]
+    won = [
+        d
+        for d in found
+        if bounds[d.employee_id or 0].start_ms <= (d.closed_ms or 0) < bounds[d.employee_id or 0].end_ms
+    ]
+    return tuple(sorted(won, key=lambda deal: (deal.closed_ms or 0, deal.id)))
 
 
 def deals_of(session: Session, employee_id: int) -> tuple[DealFact, ...]:
@@ -98,12 +111,25 @@ def tasks_of(session: Session, employee_id: int, bounds: Interval) -> tuple[Task
 
     In order of deadline.
     """
-    query = select(*_TASK).where(
-        Task.employee_id == employee_id,
-        Task.created_ms < bounds.end_ms,
-        or_(Task.closed_ms.is_(None), Task.closed_ms >= bounds.start_ms),
+    return tasks_of_people(session, {employee_id: bounds})
+
+
+def tasks_of_people(session: Session, bounds: Mapping[int, Interval]) -> tuple[TaskFact, ...]:
+    """The same of several people, each within their bounds."""
+    query = (
+        select(*_TASK)
+        .where(
+            Task.created_ms < max((one.end_ms for one in bounds.values()), default=0),
+            or_(Task.closed_ms.is_(None), Task.closed_ms >= min((one.start_ms for one in bounds.values()), default=0)),
+        )
+        .order_by(Task.deadline_ms, Task.id)
     )
-    return tuple(TaskFact(*row) for row in session.execute(query.order_by(Task.deadline_ms, Task.id)))
+    rows = (row for part in chunks(sorted(bounds)) for row in session.execute(query.where(Task.employee_id.in_(part))))
+    return tuple(task for task in (TaskFact(*row) for row in rows) if _lives(task, bounds[task.employee_id or 0]))
+
+
+def _lives(task: TaskFact, bounds: Interval) -> bool:
+    return task.created_ms < bounds.end_ms and (task.closed_ms is None or task.closed_ms >= bounds.start_ms)
 
 
 def tasks_by_id(session: Session, ids: Iterable[str]) -> dict[str, TaskFact]:
@@ -116,11 +142,21 @@ def tasks_by_id(session: Session, ids: Iterable[str]) -> dict[str, TaskFact]:
 
 def absences_of(session: Session, employee_id: int, first: date, last: date) -> tuple[AbsenceFact, ...]:
     """Find absences, approved or not, that touch the days from first to last, in order."""
-    query = select(Absence).where(
-        Absence.employee_id == employee_id, Absence.first_day <= last, Absence.last_day >= first
-    )
-    rows = session.scalars(query.order_by(Absence.first_day, Absence.kind))
-    return tuple(AbsenceFact(a.first_day, a.last_day, a.kind, a.approved) for a in rows)
+    return absences_of_people(session, [employee_id], first, last).get(employee_id, ())
+
+
+def absences_of_people(
+    session: Session, employee_ids: Iterable[int], first: date, last: date
+) -> dict[int, tuple[AbsenceFact, ...]]:
+    """The same of several people, by employee; people without any are left out."""
+    query = select(Absence).where(Absence.first_day <= last, Absence.last_day >= first)
+    ordered = query.order_by(Absence.employee_id, Absence.first_day, Absence.kind)
+    parts = chunks(sorted(set(employee_ids)))
+    rows = (row for ids in parts for row in session.scalars(ordered.where(Absence.employee_id.in_(ids))))
+    return {
+        key: tuple(AbsenceFact(a.first_day, a.last_day, a.kind, a.approved) for a in own)
+        for key, own in groupby(rows, key=attrgetter("employee_id"))
+    }
 
 
 def clients_in_care(session: Session, employee_id: int, first: date, last: date) -> tuple[ClientFact, ...]:

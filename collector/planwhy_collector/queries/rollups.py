@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import EntityRef
@@ -36,6 +36,16 @@ class DayState:
 
 _DIRTY_COLUMNS = {"employee_id": "bigint", "day": "date", "dirty": "smallint", "frozen": "boolean", "version": "text"}
 _NOW_DIRTY = f"ON CONFLICT (employee_id, day) DO UPDATE SET dirty = {READ}"
+_CONTEXT_COLUMNS = {
+    "employee_id": "bigint", "day": "date", "presence": "varchar", "context_id": "bigint", "working_ms": "integer",
+    "other_ms": "integer",
+}  # fmt: skip
+_TOTAL_COLUMNS = {
+    "employee_id": "bigint", "day": "date", "presence": "varchar", "label": "varchar", "category": "text",
+    "area": "varchar", "entity_type": "varchar", "entity_id": "text", "working_ms": "integer", "other_ms": "integer",
+}  # fmt: skip
+_ADDING = """ON CONFLICT (employee_id, day, presence, label, category, area, entity_type, entity_id) DO UPDATE SET
+    working_ms = day_totals.working_ms + excluded.working_ms, other_ms = day_totals.other_ms + excluded.other_ms"""
 _STATE = (Day.day, Day.dirty, Day.frozen, Day.settled_ms, Day.revised_ms, Day.version)
 
 
@@ -45,9 +55,14 @@ def mark_dirty(session: Session, employee_id: int, days: Iterable[date]) -> None
         insert_rows(session, Day.__tablename__, _DIRTY_COLUMNS, part, _NOW_DIRTY)
 
 
-def mark_all_for_judging(session: Session) -> None:
-    """Ask for new verdicts on every settled day: the rules have changed, the spans have not."""
-    session.execute(update(Day).where(Day.dirty == CLEAN).values(dirty=JUDGE))
+def mark_for_judging(session: Session, days: Iterable[tuple[int, date]]) -> None:
+    """Ask for new verdicts on settled days, given as (employee, day)."""
+    _update_days(session, days, {"dirty": JUDGE})
+
+
+def mark_revised(session: Session, days: Iterable[tuple[int, date]], now_ms: int) -> None:
+    """Say that settled days, given as (employee, day), came out differently now."""
+    _update_days(session, days, {"revised_ms": now_ms})
 
 
 def freeze_days(session: Session, before: date) -> None:
@@ -75,12 +90,17 @@ def day_states(session: Session, employee_id: int, first: date, last: date) -> d
     return {row[0]: DayState(*row) for row in session.execute(query)}
 
 
-def revised_days(session: Session, employee_id: int, first: date, last: date) -> tuple[tuple[date, int], ...]:
-    """Find the days that came out differently after they had been settled, and when they last did (ms)."""
-    query = select(Day.day, Day.revised_ms).where(
-        Day.employee_id == employee_id, Day.day >= first, Day.day <= last, Day.revised_ms.is_not(None)
-    )
-    return tuple((day, at_ms) for day, at_ms in session.execute(query.order_by(Day.day)) if at_ms is not None)
+def revised_days(
+    session: Session, employee_ids: Iterable[int], first: date, last: date
+) -> dict[int, tuple[tuple[date, int], ...]]:
+    """Find the days that came out differently after they had been settled, and when they last did (ms), by employee."""
+    found: dict[int, list[tuple[date, int]]] = {}
+    query = select(Day.employee_id, Day.day, Day.revised_ms).where(Day.day >= first, Day.day <= last)
+    for part in chunks(sorted(employee_ids)):
+        of_part = query.where(Day.employee_id.in_(part), Day.revised_ms.is_not(None)).order_by(Day.employee_id, Day.day)
+        for key, day, at_ms in session.execute(of_part):
+            found.setdefault(key, []).append((day, int(at_ms or 0)))
+    return {key: tuple(days) for key, days in found.items()}
 
 
 def claim_days(session: Session, employee_id: int, days: Sequence[date]) -> dict[date, DayState]:
@@ -108,6 +128,45 @@ def totals_of(session: Session, employee_id: int, first: date, last: date) -> tu
         DayTotal.entity_id, DayTotal.working_ms, DayTotal.other_ms,
     ).where(DayTotal.employee_id == employee_id, DayTotal.day >= first, DayTotal.day <= last)  # fmt: skip
     return tuple(_total(row) for row in session.execute(query.order_by(*DayTotal.__table__.primary_key)))
+
+
+def states_of_people(
+    session: Session, employee_ids: Sequence[int], first: date, last: date
+) -> dict[int, list[DayState]]:
+    """Find the days from first to last that were ever heard of, in order, of several people, by employee."""
+    found: dict[int, list[DayState]] = {}
+    for part in chunks(employee_ids):
+        query = select(Day.employee_id, *_STATE).where(Day.employee_id.in_(part), Day.day >= first, Day.day <= last)
+        rows: Any = session.execute(query.order_by(Day.employee_id, Day.day))
+        for employee_id, *state in rows:
+            found.setdefault(employee_id, []).append(DayState(*state))
+    return found
+
+
+def totals_without_cards(
+    session: Session, employee_ids: Sequence[int], first: date, last: date
+) -> dict[int, list[Total]]:
+    """Add up the stored second level of several people over cards of the CRM, by employee.
+
+    In the order of the key, so that no database has to sort.
+    """
+    key = (DayTotal.employee_id, DayTotal.day, DayTotal.presence, DayTotal.label, DayTotal.category, DayTotal.area)
+    spent = (func.sum(DayTotal.working_ms), func.sum(DayTotal.other_ms))
+    found: dict[int, list[Total]] = {}
+    for part in chunks(employee_ids):
+        where = (DayTotal.employee_id.in_(part), DayTotal.day >= first, DayTotal.day <= last)
+        rows: Any = session.execute(select(*key, *spent).where(*where).group_by(*key))
+        for employee_id, *total in rows:
+            found.setdefault(employee_id, []).append(_total((*total[:5], "", "", int(total[5]), int(total[6]))))
+    return found
+
+
+def count_active_days(session: Session, first: date, last: date) -> tuple[int, int]:
+    """How many people were active in the days from first to last, and on how many days together."""
+    days = select(DayContext.employee_id, DayContext.day).where(*_active(first, last)).distinct().subquery()
+    counts = select(func.count(days.c.employee_id.distinct()), func.count()).select_from(days)
+    people, active = session.execute(counts).one()
+    return people, active
 
 
 def active_by_program(
@@ -146,16 +205,39 @@ def replace_day(
     if changed:
         for model in (DayContext, DayTotal):
             session.execute(delete(model).where(model.employee_id == employee_id, model.day == state.day))
-        _insert(session, DayContext, [_context_columns(employee_id, one) for one in levels[0]])
-        _insert(session, DayTotal, [_total_columns(employee_id, one) for one in levels[1]])
+        first = [_context_row(employee_id, one) for one in levels[0]]
+        insert_rows(session, "day_contexts", _CONTEXT_COLUMNS, first, "")
+        insert_rows(session, "day_totals", _TOTAL_COLUMNS, [_total_row(employee_id, one) for one in levels[1]], "")
     values = {"dirty": state.dirty, "settled_ms": state.settled_ms, "revised_ms": state.revised_ms}
     where = (Day.employee_id == employee_id, Day.day == state.day)
     session.execute(update(Day).where(*where).values(version=state.version, **values))
 
 
-def _insert(session: Session, model: type[DayContext | DayTotal], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        session.execute(insert(model), rows)
+def add_to_days(session: Session, shifts: Sequence[tuple[int, Total]]) -> tuple[tuple[int, date], ...]:
+    """Add to totals of the second level, less than nothing where time leaves one; those left with none go.
+
+    Returns the (employee, day) pairs that did not hold what should leave them: whoever asked takes it all back.
+    """
+    if not shifts:
+        return ()
+    rows = [_total_row(employee_id, total) for employee_id, total in shifts]
+    insert_rows(session, "day_totals", _TOTAL_COLUMNS, rows, _ADDING)
+    of_these = DayTotal.employee_id.in_(sorted({employee_id for employee_id, _ in shifts}))
+    session.execute(delete(DayTotal).where(of_these, DayTotal.working_ms == 0, DayTotal.other_ms == 0))
+    short = select(DayTotal.employee_id, DayTotal.day).distinct()
+    less = or_(DayTotal.working_ms < 0, DayTotal.other_ms < 0)
+    return tuple((key, day) for key, day in session.execute(short.where(of_these, less)))
+
+
+def _active(first: date, last: date) -> tuple[Any, ...]:
+    return DayContext.presence == "active", DayContext.day >= first, DayContext.day <= last
+
+
+def _update_days(session: Session, days: Iterable[tuple[int, date]], values: dict[str, int]) -> None:
+    where = (Day.employee_id == bindparam("whose"), Day.day == bindparam("which"))
+    statement = update(Day).where(*where).values(**values)
+    for part in chunks([{"whose": key, "which": day} for key, day in sorted(days)]):
+        session.connection().execute(statement, list(part))
 
 
 def _total(row: Any) -> Total:
@@ -164,27 +246,11 @@ def _total(row: Any) -> Total:
     return Total(day, presence, label or None, category or None, area or None, entity, working_ms, other_ms)
 
 
-def _context_columns(employee_id: int, one: ContextTotal) -> dict[str, Any]:
-    return {
-        "employee_id": employee_id,
-        "day": one.day,
-        "presence": one.presence,
-        "context_id": one.context_id,
-        "working_ms": one.working_ms,
-        "other_ms": one.other_ms,
-    }
+def _context_row(employee_id: int, one: ContextTotal) -> tuple[object, ...]:
+    return employee_id, one.day.isoformat(), one.presence, one.context_id, one.working_ms, one.other_ms
 
 
-def _total_columns(employee_id: int, one: Total) -> dict[str, Any]:
-    return {
-        "employee_id": employee_id,
-        "day": one.day,
-        "presence": one.presence,
-        "label": one.label or "",
-        "category": one.category or "",
-        "area": one.area or "",
-        "entity_type": one.entity.type if one.entity else "",
-        "entity_id": one.entity.id if one.entity else "",
-        "working_ms": one.working_ms,
-        "other_ms": one.other_ms,
-    }
+def _total_row(employee_id: int, one: Total) -> tuple[object, ...]:
+    card = (one.entity.type, one.entity.id) if one.entity else ("", "")
+    meaning = (one.presence, one.label or "", one.category or "", one.area or "", *card)
+    return employee_id, one.day.isoformat(), *meaning, one.working_ms, one.other_ms

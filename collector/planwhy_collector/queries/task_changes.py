@@ -30,9 +30,15 @@ def changes_of(session: Session, task_ids: Iterable[str]) -> Mapping[str, Sequen
 
 def tasks_given_away(session: Session, employee_id: int, since_ms: int) -> tuple[str, ...]:
     """Find the tasks that were taken from a person, or given away by them, at an instant or later."""
-    query = select(TaskChange.task_id).distinct()
-    rows = session.scalars(query.where(TaskChange.old_owner == employee_id, TaskChange.at_ms >= since_ms))
-    return tuple(rows)
+    return tuple(task_id for _, task_id in tasks_given_away_by(session, {employee_id: since_ms}))
+
+
+def tasks_given_away_by(session: Session, since_ms: Mapping[int, int]) -> set[tuple[int, str]]:
+    """The same of several people, each since their own instant, as (former owner, task)."""
+    query = select(TaskChange.old_owner, TaskChange.task_id, TaskChange.at_ms)
+    parts = chunks(sorted(since_ms))
+    rows = (row for part in parts for row in session.execute(query.where(TaskChange.old_owner.in_(part))))
+    return {(owner, task_id) for owner, task_id, at_ms in rows if owner is not None and at_ms >= since_ms[owner]}
 
 
 def append_changes(session: Session, changes: Iterable[TaskChangeFact], seen_ms: int) -> None:

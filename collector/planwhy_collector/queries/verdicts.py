@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.facts import EntityRef
 from planwhy_collector.models import RuleSetRow, VerdictRow
-from planwhy_collector.queries.upsert import chunks, upsert
+from planwhy_collector.queries.upsert import chunks, inserting, upsert
 
 
 def verdicts_of(session: Session, ids: Iterable[int], profile: str) -> dict[int, Verdict]:
@@ -24,12 +24,19 @@ def verdicts_of(session: Session, ids: Iterable[int], profile: str) -> dict[int,
         query = select(*VerdictRow.__table__.columns).where(
             VerdictRow.context_id.in_(part), VerdictRow.profile == profile
         )
-        found |= {row.context_id: _verdict(row) for row in session.execute(query)}
+        found |= {row.context_id: verdict_of(row) for row in session.execute(query)}
     return found
 
 
-def store_verdicts(session: Session, profile: str, verdicts: Mapping[int, Verdict]) -> None:
-    """Store verdicts, in place of those by earlier rules."""
+def add_verdicts(session: Session, profile: str, verdicts: Mapping[int, Verdict]) -> None:
+    """Store the first verdicts on contexts. Where there is one by earlier rules it stays: only a change turns it."""
+    rows = [_columns(key, profile, verdict) for key, verdict in sorted(verdicts.items())]
+    for part in chunks(rows):
+        session.execute(inserting(session, VerdictRow).on_conflict_do_nothing(), list(part))
+
+
+def replace_verdicts(session: Session, profile: str, verdicts: Mapping[int, Verdict]) -> None:
+    """Store verdicts in place of those by earlier rules."""
     upsert(session, VerdictRow, [_columns(key, profile, verdict) for key, verdict in sorted(verdicts.items())])
 
 
@@ -39,15 +46,21 @@ def own_rules(session: Session) -> str:
     return _own(body) if body else ""
 
 
-def version_in_force(session: Session) -> str | None:
-    """The version of the rules put in force last; None before the first."""
-    return session.scalar(select(RuleSetRow.version).order_by(RuleSetRow.applied_ms.desc()).limit(1))
+def all_hold(session: Session, version: str) -> bool:
+    """Whether all stored verdicts hold under this version, whichever said so first: only of the one in force."""
+    return bool(session.scalar(select(RuleSetRow.stage).where(RuleSetRow.version == version)))
 
 
 def store_rule_set(
     session: Session, version: str, own: str, texts: Mapping[str, str], *, applied_by: str, now_ms: int
 ) -> None:
-    """Put a version in force. All its texts are kept, so that every verdict by it stays explainable."""
+    """Put a version in force. All its texts are kept, so that every verdict by it stays explainable.
+
+    Where it is not the one in force already, the past waits for it from now on.
+    """
+    last = select(RuleSetRow.version).order_by(RuleSetRow.applied_ms.desc()).limit(1)
+    if session.scalar(last) != version:
+        session.execute(update(RuleSetRow).values(stage=0))
     last_ms = session.scalar(select(func.max(RuleSetRow.applied_ms))) or 0
     body = json.dumps({"own": own, "texts": dict(texts)}, ensure_ascii=False)
     row = {"version": version, "applied_ms": max(now_ms, last_ms + 1), "applied_by": applied_by, "body": body}
@@ -59,7 +72,8 @@ def _own(body: str) -> str:
     return str(json.loads(body)["own"])
 
 
-def _verdict(row: Any) -> Verdict:
+def verdict_of(row: Any) -> Verdict:
+    """Read a verdict from a row with the columns of the table."""
     entity = EntityRef(row.entity_type, row.entity_id) if row.entity_type else None
     label, category, area = row.label or None, row.category or None, row.area or None
     return Verdict(label, category, area, row.rule or None, row.version, entity)

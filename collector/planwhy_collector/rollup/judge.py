@@ -31,8 +31,12 @@ _PLAIN: Mapping[str, Area] = {"lead": "sales", "client": "service"}
 
 def meaning(presence: Presence, context_id: int, verdicts: Verdicts, areas: Areas) -> Meaning:
     """Say what a presence in a context counts as; unclassified where no verdict on the context is known."""
-    verdict = verdicts.get(context_id) if presence in ("active", "call") else None
-    if verdict is None:
+    return meaning_of(presence, verdicts.get(context_id), areas)
+
+
+def meaning_of(presence: Presence, verdict: Verdict | None, areas: Areas) -> Meaning:
+    """Say what a presence counts as under a verdict."""
+    if verdict is None or presence not in ("active", "call"):
         return NOTHING
     area = verdict.area if verdict.label == "work" else None
     if area and verdict.entity:

@@ -8,7 +8,7 @@ from planwhy_shared.times import from_ms
 
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import own_people
-from planwhy_collector.jobs.overview import person_row, split_of
+from planwhy_collector.jobs.overview import person_rows, splits_of
 from planwhy_collector.plan.period import Period
 from planwhy_collector.queries.cases import CaseFact, cases_of
 from planwhy_collector.report.weekly import PersonRow
@@ -40,9 +40,9 @@ def overview() -> ResponseReturnValue:
 def team_rows(members: list[Person], period: Period) -> list[PersonRow]:
     """A line for each person."""
     now_ms, database = services().now_ms(), services().database
-    splits = [split_of(database, one, period, now_ms) for one in members]
+    splits = splits_of(database, members, period, now_ms)
     with database.reading() as session:
-        return [person_row(session, p, s, period, now_ms, whole=True) for p, s in zip(members, splits, strict=True)]
+        return person_rows(session, members, splits, period, now_ms, whole=True)
 
 
 def _case(cases: tuple[CaseFact, ...], person: Person, period: Period) -> CaseFact | None:

@@ -2,10 +2,11 @@
 
 import pytest
 from activity_rows import at, enrol, hire, record
-from crm_rows import deal, plan, task
+from crm_rows import away, deal, plan, task
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Person
+from planwhy_collector.jobs.overview import person_row, person_rows, split_of, splits_of
 from planwhy_collector.jobs.reporting import last_week, weekly_report
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.report.html import weekly_html
@@ -32,6 +33,25 @@ def test_the_numbers_of_a_week_add_up(database: Database) -> None:
     assert first.target == pytest.approx(22.0 * 7 / 22)  # seven of October's 22 working days have passed
     assert made.time_hours and sum(made.time_hours.values()) == pytest.approx(3 * 40)
     assert made.time_hours["sales"] == pytest.approx(12) and made.coverage == pytest.approx(0.1)
+
+
+def test_a_team_read_at_once_is_what_each_of_its_people_is_alone(database: Database) -> None:
+    team = [worker(database, key) for key in ("e1", "e2", "e3")]
+    team.append(hire(database, "e4", position="HR"))
+    for number, one in enumerate(team):
+        plan(database, one, "2026-10", 22.0 + number)
+        deal(database, one, f"d{number}", won=f"2026-10-0{5 + number} 12:00")
+        deal(database, one, f"open{number}")
+        task(database, one, f"t{number}", "2026-10-01 10:00", f"2026-10-0{6 + number} 09:00")
+    plan(database, team[1], "2026-W41", 3.0)
+    away(database, team[2], "2026-10-08", "2026-10-09")
+    splits = [split_of(database, one, WEEK, NOW) for one in team]
+    assert splits_of(database, team, WEEK, NOW) == splits
+    with database.reading() as session:
+        for whole in (False, True):
+            alone = [person_row(session, p, s, WEEK, NOW, whole) for p, s in zip(team, splits, strict=True)]
+            assert person_rows(session, team, splits, WEEK, NOW, whole) == alone
+    assert len({(row.target, row.actual) for row in alone}) == len(team)
 
 
 def test_two_people_have_no_common_total(database: Database) -> None:
