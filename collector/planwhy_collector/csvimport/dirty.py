@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.csvimport.changes import Changes
 from planwhy_collector.queries.calendars import days_changed
-from planwhy_collector.queries.crm_store import days_known, days_on_cards
+from planwhy_collector.queries.crm_store import days_known, days_on_cards, tasks_on_deals
 from planwhy_collector.queries.people import zones
 
 UTC = ZoneInfo("UTC")
@@ -45,7 +45,9 @@ def _all(
     yield from _of_calendars(session, changes.get("employees.csv", NONE), ids)
     yield from _of_talks(changes.get("contacts.csv", NONE), zone_of)
     yield from _of_absences(changes.get("absences.csv", NONE))
-    yield from days_on_cards(session, "deal", _moved_deals(changes.get("deals.csv", NONE)))
+    deals = set(_moved_deals(changes.get("deals.csv", NONE)))
+    yield from days_on_cards(session, "deal", deals)
+    yield from days_on_cards(session, "task", tasks_on_deals(session, deals))
     yield from days_on_cards(session, "task", _moved_tasks(changes.get("tasks.csv", NONE)))
 
 

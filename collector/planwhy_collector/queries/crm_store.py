@@ -62,6 +62,13 @@ def days_known(session: Session, employee_id: int) -> tuple[date, ...]:
     return tuple(session.scalars(select(Day.day).where(Day.employee_id == employee_id)))
 
 
+def tasks_on_deals(session: Session, deal_ids: Iterable[str]) -> tuple[str, ...]:
+    """Find the tasks that are about these deals."""
+    query = select(Task.id).where(Task.entity_type == "deal")
+    parts = chunks(sorted(set(deal_ids)))
+    return tuple(key for part in parts for key in session.scalars(query.where(Task.entity_id.in_(part))))
+
+
 def days_on_cards(session: Session, entity_type: str, ids: Iterable[str]) -> tuple[tuple[int, date], ...]:
     """Find the (employee, day) pairs whose totals hold time on these cards of the CRM."""
     query = select(DayTotal.employee_id, DayTotal.day).distinct().where(DayTotal.entity_type == entity_type)

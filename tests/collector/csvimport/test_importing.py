@@ -8,8 +8,10 @@ from csv_folder import GOOD, written
 from planwhy_collector.csvimport import ImportReport, import_folder
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
+from planwhy_collector.facts import EntityRef
 from planwhy_collector.queries import crm, people, plans
-from planwhy_collector.queries.rollups import dirty_days
+from planwhy_collector.queries.rollups import DayState, dirty_days, mark_dirty, replace_day
+from planwhy_collector.rollup.piece import Total
 from planwhy_shared.times import Interval
 
 NOW = 1_795_000_000_000
@@ -100,6 +102,20 @@ def test_a_moved_call_asks_for_both_days_to_be_settled_again(database: Database,
     imported(database, written(tmp_path, absences="", contacts=moved))
     with database.reading() as session:
         assert [day for _, day in dirty_days(session)] == [date(2026, 10, 5), date(2026, 10, 6)]
+
+
+def test_a_deal_of_another_kind_asks_for_the_days_on_cards_of_its_tasks_too(database: Database, tmp_path: Path) -> None:
+    imported(database, written(tmp_path, absences="", contacts=""))
+    day = date(2026, 10, 5)
+    with database.writing() as session:
+        worker = people.person(session, "e1")
+        state = DayState(day, 0, False, NOW, None, "v")
+        total = Total(day, "active", "work", "crm_sales", "sales", EntityRef("task", "t1"), 60_000, 0)
+        mark_dirty(session, worker.id, [day])
+        replace_day(session, worker.id, state, ((), (total,)), changed=True)
+    imported(database, written(tmp_path, absences="", contacts="", deals=GOOD["deals.csv"].replace("new", "recurring")))
+    with database.reading() as session:
+        assert dirty_days(session) == ((worker.id, day),)
 
 
 def test_a_folder_without_any_of_the_files_is_refused(database: Database, tmp_path: Path) -> None:
