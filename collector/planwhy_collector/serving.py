@@ -4,6 +4,7 @@ Never: an end because the database is away, at the start or later; agents are to
 """
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -19,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from planwhy_collector.app import create_app
 from planwhy_collector.away import is_away
 from planwhy_collector.bridge import Bridge, Lanes
+from planwhy_collector.classify.load import builtin_rules
 from planwhy_collector.condition import Condition
 from planwhy_collector.config import Settings, load_settings
 from planwhy_collector.db import Database
@@ -121,6 +123,8 @@ class Serving:
             return False
         if self._run_scheduler and self._stop_at is None:
             self._scheduler.start()
+        builtin_rules()
+        gc.freeze()  # what lives as long as the process is not looked through again: a third of the time of settling
         self._condition.open = True
         return True
 

@@ -93,7 +93,8 @@ def to_ms(moment: datetime) -> int:
 
 def from_ms(ms: int, zone: ZoneInfo | None = None) -> datetime:
     """Make an aware datetime in the zone, UTC by default."""
-    return datetime.fromtimestamp(ms // 1000, tz=UTC).replace(microsecond=ms % 1000 * 1000).astimezone(zone or UTC)
+    moment = datetime.fromtimestamp(ms // 1000, tz=zone or UTC)
+    return moment.replace(microsecond=ms % 1000 * 1000) if ms % 1000 else moment
 
 
 def rfc3339(ms: int, zone: ZoneInfo | None = None) -> str:

@@ -4,6 +4,7 @@ Contexts of sensitive categories are shown to others only as one group "personal
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache, partial
 
 from msgspec import Struct
 from planwhy_shared.times import Interval, rfc3339
@@ -87,13 +88,14 @@ def personal_categories(session: Session) -> frozenset[str]:
 def _entries(
     person: Person, pieces: Iterable[Judged], contexts: Mapping[int, Context], hidden: frozenset[str]
 ) -> Iterable[Entry]:
+    told = cache(partial(rfc3339, zone=person.zone))  # a piece begins where the one before it ended
     for piece in pieces:
         what = contexts.get(piece.context_id, Context())
         personal = piece.category in hidden
         shown = Context() if personal or what.app == CALL_APP else what
         yield Entry(
-            rfc3339(piece.start_ms, person.zone),
-            rfc3339(piece.end_ms, person.zone),
+            told(piece.start_ms),
+            told(piece.end_ms),
             piece.presence,
             piece.working,
             piece.label,

@@ -6,7 +6,7 @@ Working time without any word is `none`. Who is at two machines at once is activ
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from planwhy_shared.times import Interval, clipped, merged
@@ -30,6 +30,10 @@ _Stretch = tuple[int, int, _Claim | None]
 """From, to, and the claim that holds there; layers that only say "yes" hold None."""
 _Held = tuple[bool, _Claim | None]
 """What a layer says at an instant: whether anything holds there, and the claim."""
+_Says = tuple[Presence, int, bool]
+"""Presence, context, and whether it is working time."""
+_Told = tuple[tuple[int, int], _Says | None]
+"""From and to, and what is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +69,42 @@ def partition(
     `working` is the calendar's working time, `absent` the part of it under approved absence; each without overlap.
     The pieces cover all working time within the bounds, and outside it what spans and talks say.
     """
-    layers = (
-        _topmost(_span_claims(spans), bounds),
-        _topmost(_talk_claims(talks), bounds),
-        _flags(working, bounds),
-        _flags(absent, bounds),
-    )
-    edges = sorted({edge for layer in layers for part in layer for edge in part[:2]})
+    front = _topmost(_span_claims(spans), bounds)
+    layers = (_topmost(_talk_claims(talks), bounds), _flags(working, bounds), _flags(absent, bounds))
+    return tuple(Piece(a, b, *says) for (a, b), says in _joined(_told(front, layers, bounds)))
+
+
+def _told(front: Sequence[_Stretch], layers: Sequence[Sequence[_Stretch]], bounds: Interval) -> Iterator[_Told]:
+    """Lay what was in front over talks, working time and absence, which change a few times a day only."""
+    edges = sorted({bounds.start_ms, bounds.end_ms, *(edge for layer in layers for part in layer for edge in part[:2])})
     cursors = [_Cursor(layer) for layer in layers]
-    pieces = (_piece(Interval(a, b), *(cursor.at(a) for cursor in cursors)) for a, b in pairwise(edges))
-    return tuple(_joined(piece for piece in pieces if piece is not None))
+    at = 0
+    for start, end in pairwise(edges):
+        call, working, away = (cursor.at(start) for cursor in cursors)
+        here = start
+        while at < len(front) and front[at][0] < end:
+            begins, ends, claim = front[at]
+            if begins > here:
+                yield (here, begins), _says(None, call, working, away)
+            yield (max(begins, start), min(ends, end)), _says(claim, call, working, away)
+            here = min(ends, end)
+            if ends > end:
+                break
+            at += 1
+        if here < end:
+            yield (here, end), _says(None, call, working, away)
 
 
-def _piece(part: Interval, state: _Held, call: _Held, working: _Held, away: _Held) -> Piece | None:
-    claim, talk = state[1], call[1]
+def _says(claim: _Claim | None, call: _Held, working: _Held, away: _Held) -> _Says | None:
     presence = _STATES[claim[3]] if claim else None
     if claim and presence == "active":
-        return Piece(part.start_ms, part.end_ms, "active", claim[4], working[0])
-    if talk and presence != "private":
-        return Piece(part.start_ms, part.end_ms, "call", talk[4], working[0])
+        return "active", claim[4], working[0]
+    if call[1] and presence != "private":
+        return "call", call[1][4], working[0]
     if away[0]:
-        return Piece(part.start_ms, part.end_ms, "absent", 0, working[0])
+        return "absent", 0, working[0]
     if presence or working[0]:
-        return Piece(part.start_ms, part.end_ms, presence or "none", 0, working[0])
+        return presence or "none", 0, working[0]
     return None
 
 
@@ -101,10 +118,34 @@ def _talk_claims(talks: Iterable[Talk]) -> Iterator[_Claim]:
 
 def _topmost(claims: Iterable[_Claim], bounds: Interval) -> list[_Stretch]:
     """Flatten overlapping claims: at each instant the greatest one holds."""
-    waiting = sorted({c for c in claims if c[1] < bounds.end_ms and c[2] > bounds.start_ms and c[1] < c[2]}, key=_start)
+    low, high = bounds.start_ms, bounds.end_ms
+    touching = sorted([c for c in claims if c[1] < high and c[2] > low and c[1] < c[2]], key=_start)
+    out: list[_Stretch] = []
+    for crowd in _crowds(touching):
+        if len(crowd) == 1:
+            claim = crowd[0]
+            out.append((max(claim[1], low), min(claim[2], high), claim))
+        else:
+            out += _greatest(sorted(set(crowd), key=_start), bounds)
+    return out
+
+
+def _crowds(claims: Sequence[_Claim]) -> Iterator[Sequence[_Claim]]:
+    """Cut claims, in order of start, where none reaches over: most of them overlap with no other."""
+    first, reach = 0, 0
+    for at, claim in enumerate(claims):
+        if at > first and claim[1] >= reach:
+            yield claims[first:at]
+            first, reach = at, claim[2]
+        elif claim[2] > reach:
+            reach = claim[2]
+    if claims:
+        yield claims[first:]
+
+
+def _greatest(waiting: Sequence[_Claim], bounds: Interval) -> Iterator[_Stretch]:
     edges = sorted({min(max(e, bounds.start_ms), bounds.end_ms) for c in waiting for e in c[1:3]})
     open_claims: list[_Upturned] = []
-    out: list[_Stretch] = []
     at = 0
     for a, b in pairwise(edges):
         while at < len(waiting) and waiting[at][1] <= a:
@@ -113,8 +154,7 @@ def _topmost(claims: Iterable[_Claim], bounds: Interval) -> list[_Stretch]:
         while open_claims and open_claims[0].claim[2] <= a:
             heapq.heappop(open_claims)
         if open_claims:
-            out.append((a, b, open_claims[0].claim))
-    return out
+            yield a, b, open_claims[0].claim
 
 
 def _flags(intervals: Iterable[Interval], bounds: Interval) -> list[_Stretch]:
@@ -136,22 +176,18 @@ class _Cursor:
         return True, self._layer[self._next][2]
 
 
-def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Join neighbours that say the same."""
-    last: Piece | None = None
-    for piece in pieces:
-        if last and last.end_ms == piece.start_ms and _says(last) == _says(piece):
-            last = replace(last, end_ms=piece.end_ms)
+def _joined(told: Iterable[_Told]) -> Iterator[tuple[tuple[int, int], _Says]]:
+    """Join neighbours that say the same; leave out what says nothing."""
+    start, end, last = 0, 0, None
+    for (begins, ends), says in told:
+        if says is not None and says == last and begins == end:
+            end = ends
             continue
-        if last:
-            yield last
-        last = piece
-    if last:
-        yield last
-
-
-def _says(piece: Piece) -> tuple[Presence, int, bool]:
-    return piece.presence, piece.context_id, piece.working
+        if last is not None:
+            yield (start, end), last
+        start, end, last = begins, ends, says
+    if last is not None:
+        yield (start, end), last
 
 
 def _start(claim: _Claim) -> int:
