@@ -120,10 +120,17 @@ def stored_verdicts(session: Session, version: str, after: tuple[int, str] | Non
         .order_by(VerdictRow.context_id, VerdictRow.profile)
         .limit(most)
     )
-    rows = session.execute(query.where(key > tuple_(*after)) if after else query)
+    rows: Any = session.execute(query.where(key > tuple_(*after)) if after else query)
     return tuple(
-        Stored(row.context_id, row.profile, verdict_of(row), Context(row.app, row.host, row.path, row.title))
-        for row in rows
+        Stored(
+            context_id,
+            profile,
+            Verdict(
+                label or None, category or None, area or None, rule or None, by, EntityRef(card, ref) if card else None
+            ),
+            Context(*seen),
+        )
+        for context_id, profile, label, category, area, card, ref, rule, by, *seen in rows  # by place: there are many
     )
 
 
