@@ -26,6 +26,7 @@ from planwhy_collector.models import (
     Membership,
     PayScheme,
     PlanChange,
+    RejudgedRow,
     SentMail,
     SeqRange,
     SignInLink,
@@ -62,6 +63,9 @@ def planted(database: Database) -> tuple[Person, Person]:
     decided(database, who, colleague)
     signed(database, who, colleague)
     settle(database, NOW)
+    with database.writing() as session:  # as within a change of rules, which settling ends
+        own = session.scalars(select(ContextRow.id).where(ContextRow.title == TITLE)).one()
+        session.add(RejudgedRow(context_id=own, profile="", step_ms=1, old="", new=""))
     return who, colleague
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
 from planwhy_shared.times import HOUR_MS, Interval, day_bounds, day_of, days_between, days_bounds, rfc3339
 from sqlalchemy.orm import Session
 

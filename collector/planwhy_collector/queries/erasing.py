@@ -39,6 +39,7 @@ from planwhy_collector.models import (
     PayScheme,
     Plan,
     PlanChange,
+    RejudgedRow,
     RuleSetRow,
     SentMail,
     SeqRange,
@@ -162,6 +163,7 @@ def erase_rows(session: Session, who: Subject) -> dict[str, int]:
     own = own_contexts(session, who)
     found = _contexts_counted(session, own)
     for part in chunks(own):
+        session.execute(delete(RejudgedRow).where(RejudgedRow.context_id.in_(part)))
         session.execute(delete(VerdictRow).where(VerdictRow.context_id.in_(part)))
         session.execute(delete(ContextRow).where(ContextRow.id.in_(part)))
     _release(session, who)
@@ -197,7 +199,9 @@ def forget_strays(session: Session) -> int:
 def touched_tables() -> tuple[str, ...]:
     """The tables that rows go from."""
     about = rows_about(Subject(0, "", None, (), (), ()))
-    return tuple(dict.fromkeys([*(model.__tablename__ for model, _ in about), "contexts", "verdicts", "looks"]))
+    return tuple(
+        dict.fromkeys([*(model.__tablename__ for model, _ in about), "contexts", "verdicts", "rejudged", "looks"])
+    )
 
 
 def _release(session: Session, who: Subject) -> None:
@@ -239,8 +243,10 @@ def _column(model: type[Base]) -> Any:
 
 
 def _contexts_counted(session: Session, own: tuple[int, ...]) -> dict[str, int]:
-    verdicts = contexts = 0
+    models = (ContextRow.id, VerdictRow.context_id, RejudgedRow.context_id)
+    found = {column.class_.__tablename__: 0 for column in models}
     for part in chunks(own):
-        verdicts += session.scalar(select(func.count()).where(VerdictRow.context_id.in_(part))) or 0
-        contexts += session.scalar(select(func.count()).where(ContextRow.id.in_(part))) or 0
-    return {"contexts": contexts, "verdicts": verdicts}
+        for column in models:
+            number = session.scalar(select(func.count()).where(column.in_(part)))
+            found[column.class_.__tablename__] += number or 0
+    return found
