@@ -1,6 +1,7 @@
 """The database: sessions that commit as a whole or not at all, and the schema's upgrade.
 
-Writers of one process take turns before they ask SQLite, which would let each of them poll for its lock.
+Writers of one process take turns before they ask SQLite, which would let each of them poll for its lock; they share one
+connection, whose pages stay in memory because nobody else changes them.
 """
 
 import sqlite3
@@ -20,7 +21,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-from planwhy_collector.engines import BUSY_MS, COMMANDS, Pool, make_engine
+from planwhy_collector.engines import BUSY_MS, COMMANDS, WRITER, Pool, make_engine
 from planwhy_collector.errors import ConfigError, Unavailable
 
 
@@ -30,12 +31,13 @@ class Database:
     def __init__(self, url: str, pool: Pool = COMMANDS) -> None:
         self.url = url
         self.engine = make_engine(url, pool)
+        self._writer = make_engine(url, WRITER) if self.path.name else self.engine
         self._turn = threading.Lock()
 
     def beside(self, pool: Pool) -> "Database":
         """The same database through another pool. Its writers take turns with those of this one."""
         other = Database(self.url, pool)
-        other._turn = self._turn
+        other._turn, other._writer = self._turn, self._writer
         return other
 
     @property
@@ -45,8 +47,9 @@ class Database:
 
     @property
     def path(self) -> Path:
-        """The file of an embedded database."""
-        return Path(self.engine.url.database or "")
+        """The file of an embedded database; without a name for a server, and for one in memory."""
+        name = self.engine.url.database or ""
+        return Path(name) if self.embedded and name != ":memory:" else Path()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -55,7 +58,7 @@ class Database:
         Raises Unavailable where another writer keeps the embedded database for too long.
         """
         turn: AbstractContextManager[None] = self._my_turn() if self.embedded else nullcontext()
-        with turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -119,6 +122,7 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._writer.dispose()
 
     @property
     def _reading_engine(self) -> Engine:

@@ -27,6 +27,8 @@ _SILENCE = {"keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "
 """A connection that nobody answers is given up after 25 seconds of quiet."""
 _UNACKNOWLEDGED_MS = 10_000
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_OF_WRITER = ("cache_size=-32768", "wal_autocheckpoint=4000")
+"""32 MB of pages, and a log of 16 MB: what is written again and again reaches the file itself once."""
 _A_WEEK_S = 7 * 24 * 3600
 
 
@@ -46,6 +48,8 @@ class Pool:
 
 COMMANDS = Pool()
 """What commands and migrations use: nobody waits for them."""
+WRITER = Pool("writer", size=1)
+"""The one connection through which a process writes to SQLite."""
 PROBE = Pool("health", size=2, wait_s=1, connect_s=2, statement_s=2, lock_s=2, idle_s=10, held_s=3)
 JOBS = Pool("jobs", size=8, wait_s=30, statement_s=1800, lock_s=60, idle_s=900, held_s=7200)
 
@@ -98,7 +102,7 @@ def _sqlite(url: URL, pool: Pool) -> Engine:
     if not in_memory and url.database and not url.database.startswith("file:"):
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True, **({} if in_memory else _sizes(pool)))
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, pool))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -144,9 +148,9 @@ def _leave_a_server_that_takes_no_writes(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, pool: Pool) -> None:
     connection.isolation_level = None  # this module says BEGIN itself
-    for pragma in (f"busy_timeout={BUSY_MS}", *_PRAGMAS):
+    for pragma in (f"busy_timeout={BUSY_MS}", *_PRAGMAS, *(_OF_WRITER if pool is WRITER else ())):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from planwhy_shared.hours import DEFAULT as DEFAULT_HOURS
 from planwhy_shared.hours import WorkingHours
 from planwhy_shared.times import Interval
@@ -132,8 +133,7 @@ class EmployeeRecord:
     left_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SpanFact:
+class SpanFact(Struct, frozen=True, gc=False):
     """A span as stored. `context_id` 0: none. `track` is `focus` or `open`."""
 
     device_id: int

@@ -1,6 +1,8 @@
 """What agents recorded, read back. In: a person and bounds. Out: spans, gaps, contexts. Never: a judgement on them."""
 
 from collections.abc import Iterable, Mapping
+from heapq import merge
+from operator import attrgetter
 
 from planwhy_shared.times import Interval
 from sqlalchemy import select
@@ -34,16 +36,14 @@ def spans_of(session: Session, employee_id: int, bounds: Interval, track: str = 
     """
     words = {number: word for word, number in words_by_name(session).items()}
     code = TRACKS.index(track)
-    found = [
-        (
-            span.start_ms,
-            device,
-            SpanFact(device, *span[:2], STATES[span.state], span.context_id, track, words.get(span.mark)),
-        )
+    by_device = [
+        [
+            SpanFact(device, start_ms, end_ms, STATES[state], context, track, words.get(mark))
+            for start_ms, end_ms, _, context, state, _, mark in spans_touching(session, device, code, bounds)
+        ]
         for device in _devices(session, employee_id)
-        for span in spans_touching(session, device, code, bounds)
     ]
-    return tuple(fact for *_, fact in sorted(found, key=lambda one: one[:2]))
+    return tuple(merge(*by_device, key=attrgetter("start_ms")))
 
 
 def gaps_of(session: Session, employee_id: int, bounds: Interval) -> tuple[GapFact, ...]:

@@ -52,7 +52,7 @@ def spans_touching(session: Session, device_id: int, track: int, bounds: Interva
     """
     old = _from_rows(session, device_id, track, bounds)
     found = _from_blocks(session, device_id, track, bounds)
-    return sorted({*old, *found} if old else found, key=lambda span: (span.start_ms, span.seq))
+    return sorted({*old, *found} if old else found)
 
 
 def spans_beginning(session: Session, device_id: int, epoch_no: int, bounds: Interval) -> list[StoredSpan]:
@@ -132,14 +132,15 @@ def pack_rows(session: Session) -> int:
 def _from_blocks(session: Session, device_id: int, track: int, bounds: Interval) -> list[StoredSpan]:
     """Blocks begin up to a day before a span in them, and that one up to a day before the bounds."""
     query = select(*_BLOCK).where(SpanBlock.device_id == device_id, SpanBlock.track == track)
-    blocks = _reaching(session, query, SpanBlock.start_ms, bounds, DAY_MS)
-    return [
-        span
-        for start_ms, first_seq, end_ms, body in blocks
-        if end_ms > bounds.start_ms
-        for span in unpack(start_ms, first_seq, body)
-        if span.start_ms < bounds.end_ms and span.end_ms > bounds.start_ms
-    ]
+    found: list[StoredSpan] = []
+    for start_ms, first_seq, end_ms, body in _reaching(session, query, SpanBlock.start_ms, bounds, DAY_MS):
+        if end_ms <= bounds.start_ms:
+            continue
+        spans = unpack(start_ms, first_seq, body)
+        if start_ms < bounds.start_ms or end_ms > bounds.end_ms:
+            spans = (span for span in spans if span.start_ms < bounds.end_ms and span.end_ms > bounds.start_ms)
+        found += spans
+    return found
 
 
 def _from_rows(session: Session, device_id: int, track: int, bounds: Interval) -> list[StoredSpan]:

@@ -1,16 +1,17 @@
 """The pieces a person's time is cut into. They partition it: no overlap, no hole.
 
-In: nothing. Out: the types between partition, judgement and totals.
+In: nothing. Out: the types between partition, judgement and totals. There are millions of them, so they are structs
+that the garbage collector does not follow: they hold plain values only.
 """
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from planwhy_collector.facts import Area, EntityRef, Label, Presence
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True, gc=False):
     """A stretch with one presence and one context (0: none). `working` says if it lies in working hours."""
 
     start_ms: int
@@ -25,8 +26,7 @@ class Piece:
         return self.end_ms - self.start_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True, gc=False):
     """A piece with its verdict. `label` is None for unclassified contexts and for all but active and call."""
 
     start_ms: int
@@ -45,8 +45,7 @@ class Judged:
         return self.end_ms - self.start_ms
 
 
-@dataclass(frozen=True, slots=True)
-class ContextTotal:
+class ContextTotal(Struct, frozen=True, gc=False):
     """First level: a day's time by presence and context."""
 
     day: date
@@ -56,8 +55,7 @@ class ContextTotal:
     other_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True, gc=False):
     """Second level: a day's time by presence, label, category, area and CRM card."""
 
     day: date
