@@ -99,7 +99,7 @@ def week_of_all(scene: Scene) -> Iterator[Figure]:
 
     def data() -> None:
         with scene.database.reading() as session:
-            rollups.totals_without_cards(session, ids, week.first, week.last)
+            rollups.working_totals(session, ids, week.first, week.last)
 
     def report() -> None:
         weekly_report(scene.database, week, None, scene.now_ms, only=scene.people)

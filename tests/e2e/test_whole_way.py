@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 from desktop import Desk, needs_browser, virtual_desk
+from planwhy_collector.db import Database
 from running import AgentProgram, CollectorProgram, eventually
+from stored_spans import focus
 
 pytestmark = [pytest.mark.desktop, pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 HOLE_MS = 8_000
@@ -79,11 +81,6 @@ def enrolled(collector: CollectorProgram, folder: Path, desk: Desk) -> AgentProg
     return agent
 
 
-def focus_spans(database: Path) -> list[tuple[int, int, int]]:
-    with sqlite3.connect(database) as db:
-        return db.execute("SELECT start_ms, end_ms, state FROM spans WHERE track = 0 ORDER BY start_ms, seq").fetchall()
-
-
 def contexts(database: Path) -> set[tuple[str | None, str | None, str | None]]:
     with sqlite3.connect(database) as db:
         return set(db.execute("SELECT host, path, title FROM contexts").fetchall())
@@ -126,7 +123,8 @@ def test_every_second_of_a_run_is_accounted_for_exactly_once(
         agent.end()
     stopped_ms = time.time_ns() // 1_000_000
     agent.command_line("spool", "flush")
-    spans = focus_spans(collector.folder / "planwhy.sqlite3")
+    with Database(collector.database_url) as database:
+        spans = focus(database)
     assert all(left[1] == right[0] for left, right in pairwise(spans))
     assert abs(spans[0][0] - started_ms) < 5_000
     assert abs(spans[-1][1] - stopped_ms) < 5_000

@@ -219,7 +219,7 @@ BODIES = [
                                  (b"9" * 5_000, 422, "invalid"), (b"-0.5", 422, "invalid"))),
     plain("a mark of byte order", b"\xef\xbb\xbf" + WHOLE, 400, "unreadable"),
     plain("UTF-16", WHOLE.decode().encode("utf-16"), 400, "unreadable"),
-    plain("half a character", WHOLE.replace(b'"whole"', b'"\\ud800"'), 400, "unreadable"),
+    plain("half a character", WHOLE.replace(b'"whole"', b'"\\ud800"'), 422, "invalid"),
     plain("bytes that are no text", WHOLE.replace(b'"whole"', b'"\xff\xfe"'), 400, "unreadable"),
 ]  # fmt: skip
 

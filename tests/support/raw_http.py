@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 from ingesting import ENROL
 from planwhy_collector.db import Database
-from planwhy_collector.models import Base
+from planwhy_collector.models import Base, SpanBlock
 from running import CollectorProgram
 from sqlalchemy import func, select
 
@@ -79,13 +79,15 @@ class RawCollector:
             return next(replies(opened), Reply(0, {}, b"", True))
 
     def stored(self) -> dict[str, int]:
-        """The number of rows of each table."""
+        """The number of rows of each table, and of spans whatever rows they lie in."""
         with Database(self.program.database_url) as database, database.reading() as session:
-            return {
+            rows = {
                 table.name: session.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in Base.metadata.sorted_tables
                 if table.name not in MOVING
             }
+            packed = session.execute(select(func.coalesce(func.sum(SpanBlock.spans), 0))).scalar_one()
+            return rows | {"spans": rows["spans"] + int(packed)}
 
 
 def request(token: str | None, body: bytes = b"", /, *lines: str, length: str | None = "") -> bytes:

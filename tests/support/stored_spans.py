@@ -16,6 +16,14 @@ def stored(database: Database) -> list[tuple[int, int, int]]:
     return sorted(found)
 
 
+def focus(database: Database) -> list[tuple[int, int, int]]:
+    """Start, end and code of the state of the spans with the focus, in order of start."""
+    blocks = select(SpanBlock.start_ms, SpanBlock.first_seq, SpanBlock.body).where(SpanBlock.track == 0)
+    with database.reading() as session:
+        found = sorted(span for block in session.execute(blocks) for span in unpack(*block))
+    return [(span.start_ms, span.end_ms, span.state) for span in found]
+
+
 def seqs(database: Database) -> list[int]:
     """The sequence numbers of all stored spans, in order."""
     return sorted(seq for *_, seq in stored(database))

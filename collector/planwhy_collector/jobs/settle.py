@@ -72,7 +72,7 @@ def settled_totals(
 def settled_totals_of(
     database: Database, everyone: Sequence[Person], first: date, last: date, now_ms: int
 ) -> dict[int, list[Total]]:
-    """Second level of the days from first to last of several people, up to now, without cards, by employee.
+    """Working time of the days from first to last of several people, up to now, by employee; without cards.
 
     Days that need it are settled first. Days never heard of are left out: they hold nothing but the calendar. While
     rules change, a day may still hold by the earlier ones, all of it.
@@ -88,7 +88,7 @@ def settled_totals_of(
         settle_days(database, one, days, now_ms)
     with database.reading() as session:
         rules = rules_in_force(session)
-        found = rollups.totals_without_cards(session, sorted(last_of), first, last)
+        found = rollups.working_totals(session, sorted(last_of), first, last)
         for one in everyone:
             begun = [day for day in days_between(first, last_of[one.id]) if not _over(one, day, now_ms)]
             kept = [total for total in found.get(one.id, ()) if total.day <= last_of[one.id] and total.day not in begun]

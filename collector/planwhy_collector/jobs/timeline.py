@@ -19,6 +19,8 @@ from planwhy_collector.rollup.piece import Judged
 
 PERSONAL = "personal"
 
+_NOTHING = Context()
+
 
 class Entry(Struct, frozen=True, rename={"start": "from", "end": "to"}):
     """A stretch of time: what the presence was, what was in front, and what the rules say of it."""
@@ -90,9 +92,9 @@ def _entries(
 ) -> Iterable[Entry]:
     told = cache(partial(rfc3339, zone=person.zone))  # a piece begins where the one before it ended
     for piece in pieces:
-        what = contexts.get(piece.context_id, Context())
+        what = contexts.get(piece.context_id, _NOTHING)
         personal = piece.category in hidden
-        shown = Context() if personal or what.app == CALL_APP else what
+        shown = _NOTHING if personal or what.app == CALL_APP else what
         yield Entry(
             told(piece.start_ms),
             told(piece.end_ms),

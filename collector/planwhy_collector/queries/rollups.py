@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from planwhy_collector.facts import EntityRef
+from planwhy_collector.facts import Area, EntityRef
 from planwhy_collector.models import ContextRow, Day, DayContext, DayTotal, VerdictRow
 from planwhy_collector.queries.bulk import insert_rows
 from planwhy_collector.queries.upsert import chunks
@@ -35,6 +35,8 @@ class DayState:
 
 
 _DIRTY_COLUMNS = {"employee_id": "bigint", "day": "date", "dirty": "smallint", "frozen": "boolean", "version": "text"}
+_SIDE_BY_SIDE: tuple[Area, ...] = ("sales", "service")
+"""The areas of work but the last: the rest is general."""
 _NOW_DIRTY = f"ON CONFLICT (employee_id, day) DO UPDATE SET dirty = {READ}"
 _CONTEXT_COLUMNS = {
     "employee_id": "bigint", "day": "date", "presence": "varchar", "context_id": "bigint", "working_ms": "integer",
@@ -143,21 +145,23 @@ def states_of_people(
     return found
 
 
-def totals_without_cards(
-    session: Session, employee_ids: Sequence[int], first: date, last: date
-) -> dict[int, list[Total]]:
-    """Add up the stored second level of several people over cards of the CRM, by employee.
+def working_totals(session: Session, employee_ids: Sequence[int], first: date, last: date) -> dict[int, list[Total]]:
+    """Add up the stored working time of several people by day, presence, label and area, by employee.
 
-    In the order of the key, so that no database has to sort.
+    In the order of the key, so that no database has to sort: areas are added up side by side.
     """
-    key = (DayTotal.employee_id, DayTotal.day, DayTotal.presence, DayTotal.label, DayTotal.category, DayTotal.area)
-    spent = (func.sum(DayTotal.working_ms), func.sum(DayTotal.other_ms))
+    key = (DayTotal.employee_id, DayTotal.day, DayTotal.presence, DayTotal.label)
+    of_areas = [func.sum(case((DayTotal.area == area, DayTotal.working_ms), else_=0)) for area in _SIDE_BY_SIDE]
     found: dict[int, list[Total]] = {}
     for part in chunks(employee_ids):
         where = (DayTotal.employee_id.in_(part), DayTotal.day >= first, DayTotal.day <= last)
-        rows: Any = session.execute(select(*key, *spent).where(*where).group_by(*key))
-        for employee_id, *total in rows:
-            found.setdefault(employee_id, []).append(_total((*total[:5], "", "", int(total[5]), int(total[6]))))
+        query = select(*key, func.sum(DayTotal.working_ms), *of_areas).where(*where).group_by(*key)
+        for employee_id, day, presence, label, whole, *areas in session.connection().execute(query):
+            totals = found.setdefault(employee_id, [])
+            rest = int(whole) - sum(map(int, areas))
+            of_rest: Area | None = "general" if label == "work" else None
+            spent = zip((*_SIDE_BY_SIDE, of_rest), (*areas, rest), strict=True)
+            totals += [Total(day, presence, label or None, None, a, None, int(ms), 0) for a, ms in spent if ms]
     return found
 
 
