@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from planwhy_collector.classify.difference import difference
 from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.rule import DEFAULT_PROFILE
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.db import Database
+from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Context
-from planwhy_collector.jobs.judging import entity_areas, keeps, rules_in_force
+from planwhy_collector.jobs.judging import entity_areas, keeps, rules_in_force, rules_of
 from planwhy_collector.queries import rollups, rule_changes
 from planwhy_collector.queries.people import people
-from planwhy_collector.queries.rule_changes import ADDING, DONE, JUDGING, Change, Stored, Turned
+from planwhy_collector.queries.rule_changes import ADDING, DONE, JUDGING, Change, Key, Stored, Turned, Wanted
 from planwhy_collector.rollup.shift import shifts
 
 VERDICTS = 10_000
@@ -69,22 +71,35 @@ def carry_change(database: Database, now_ms: int) -> Iterator[Done]:
 
 
 def _judge_verdicts(database: Database, change: Change, rules: RuleSet) -> Iterator[Done]:
-    after: tuple[int, str] | None = None
+    after: Key | None = None
     alike: dict[tuple[Context, str], Verdict] = {}
+    wanted = _may_turn(database, change, rules)
     while True:
         with database.reading() as session:
-            found = rule_changes.stored_verdicts(session, change.version, after, VERDICTS)
-        turned = [one for stored in found if (one := _turned(stored, rules, alike))]
+            page = rule_changes.verdicts_after(session, change.version, after, VERDICTS, wanted)
+        turned = [one for stored in page.wanted if (one := _turned(stored, rules, alike))]
         with database.writing() as session:
             if not rule_changes.is_in_force(session, change):
                 return
             rule_changes.turn_verdicts(session, change, turned)
-            if len(found) < VERDICTS:
+            if page.last is None:
                 rule_changes.set_stage(session, change, ADDING)
-        yield Done(verdicts=len(found))
-        if len(found) < VERDICTS:
+        yield Done(verdicts=page.looked_at)
+        if page.last is None:
             return
-        after = found[-1].context_id, found[-1].profile
+        after = page.last
+
+
+def _may_turn(database: Database, change: Change, rules: RuleSet) -> Wanted:
+    """Which verdicts to make anew: all, unless every one of them holds by the rules before, which are readable."""
+    with database.reading() as session:
+        before = rule_changes.change_before(session, change)
+        texts = rule_changes.texts_of(session, before.version) if before and before.stage != JUDGING else {}
+    try:
+        known = difference(rules_of(before.version, texts), rules) if before and texts else None
+    except InvalidInput:  # texts that this release cannot read
+        known = None
+    return known.may_turn if known else lambda _context, _rule: True
 
 
 def _turned(stored: Stored, rules: RuleSet, alike: dict[tuple[Context, str], Verdict]) -> Turned | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.contexts import context_id
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.load import rules_with
+from planwhy_collector.classify.load import OWN, rule_set, rules_with
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.facts import CALL_APP, Area, ContactFact, Context, EntityRef, Person
 from planwhy_collector.plan.workcalendar import WorkCalendar
@@ -48,6 +48,12 @@ class Stretch:
 def rules_in_force(session: Session) -> RuleSet:
     """The product's rules with the installation's own before them."""
     return rules_with(own_rules(session))
+
+
+def rules_of(version: str, texts: Mapping[str, str]) -> RuleSet:
+    """Rules that were in force, from their texts. Raises InvalidInput where this release cannot read them."""
+    same_release = rules_with(texts.get(OWN, ""))
+    return same_release if same_release.version == version else rule_set(texts)
 
 
 def judged_between(session: Session, person: Person, bounds: Interval, now_ms: int) -> tuple[Judged, ...]:

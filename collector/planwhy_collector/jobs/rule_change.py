@@ -13,11 +13,11 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.load import OWN, builtin_texts, rule_set, rules_with
+from planwhy_collector.classify.load import OWN, builtin_texts, rules_with
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Label
-from planwhy_collector.jobs.judging import judge_anew, rules_in_force
+from planwhy_collector.jobs.judging import judge_anew, rules_in_force, rules_of
 from planwhy_collector.queries import rollups, rule_changes
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.rule_changes import JUDGING, Change
@@ -99,18 +99,11 @@ def _ask_for_whole_days(session: Session, before: Change, rules: RuleSet) -> Non
     rule_changes.ask_for_judging(session, versions={rules.version} | unfinished)
     everyone = people(session)
     try:
-        earlier = _rules_of(session, before)
+        earlier = rules_of(before.version, rule_changes.texts_of(session, before.version))
         moved = [one for one in everyone if earlier.profile_of(one.position) != rules.profile_of(one.position)]
     except InvalidInput:  # texts that this release cannot read
         moved = list(everyone)
     rule_changes.ask_for_judging(session, employee_ids=(one.id for one in moved))
-
-
-def _rules_of(session: Session, change: Change) -> RuleSet:
-    """The rules of the change in force, which may be those of another release."""
-    texts = rule_changes.texts_of(session, change.version)
-    same_release = rules_with(texts.get(OWN, ""))
-    return same_release if same_release.version == change.version else rule_set(texts)
 
 
 def _by_profiles(session: Session, old: RuleSet, new: RuleSet) -> dict[tuple[str, str], list[int]]:

@@ -5,7 +5,7 @@ kill, knows what each day still has to be moved by. Never: a judgement of its ow
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -49,6 +49,21 @@ class Stored:
     context: Context
 
 
+Key = tuple[int, str]
+"""A context and a profile."""
+Wanted = Callable[[Context, str | None], bool]
+"""Whether a verdict is asked for, by its context and the rule that gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some stored verdicts: those asked for, how many were looked at, and the last key; None where no more follow."""
+
+    wanted: tuple[Stored, ...]
+    looked_at: int
+    last: Key | None
+
+
 @dataclass(frozen=True, slots=True)
 class Turned:
     """A verdict that new rules make another one."""
@@ -63,6 +78,14 @@ def change_in_force(session: Session) -> Change | None:
     """The rules put in force last; None before the first."""
     query = select(RuleSetRow.version, RuleSetRow.applied_ms, RuleSetRow.stage)
     row = session.execute(query.order_by(RuleSetRow.applied_ms.desc()).limit(1)).first()
+    return Change(*row) if row else None
+
+
+def change_before(session: Session, change: Change) -> Change | None:
+    """The rules that were in force before; None before the first."""
+    query = select(RuleSetRow.version, RuleSetRow.applied_ms, RuleSetRow.stage)
+    earlier = query.where(RuleSetRow.applied_ms < change.step_ms).order_by(RuleSetRow.applied_ms.desc())
+    row = session.execute(earlier.limit(1)).first()
     return Change(*row) if row else None
 
 
@@ -110,8 +133,8 @@ def count_verdicts(session: Session, version: str) -> int:
     return session.scalar(select(func.count()).where(VerdictRow.version != version)) or 0
 
 
-def stored_verdicts(session: Session, version: str, after: tuple[int, str] | None, most: int) -> tuple[Stored, ...]:
-    """Find verdicts that are not by this version, in order of context and profile, after a key."""
+def verdicts_after(session: Session, version: str, after: Key | None, most: int, wanted: Wanted) -> Page:
+    """Look at verdicts that are not by this version, in order of context and profile, after a key."""
     key = tuple_(VerdictRow.context_id, VerdictRow.profile)
     query = (
         select(*VerdictRow.__table__.columns, ContextRow.app, ContextRow.host, ContextRow.path, ContextRow.title)
@@ -120,18 +143,15 @@ def stored_verdicts(session: Session, version: str, after: tuple[int, str] | Non
         .order_by(VerdictRow.context_id, VerdictRow.profile)
         .limit(most)
     )
-    rows: Any = session.execute(query.where(key > tuple_(*after)) if after else query)
-    return tuple(
-        Stored(
-            context_id,
-            profile,
-            Verdict(
-                label or None, category or None, area or None, rule or None, by, EntityRef(card, ref) if card else None
-            ),
-            Context(*seen),
-        )
-        for context_id, profile, label, category, area, card, ref, rule, by, *seen in rows  # by place: there are many
-    )
+    rows: Any = session.connection().execute(query.where(key > tuple_(*after)) if after else query).all()
+    stored = []
+    for context_id, profile, label, category, area, card, ref, rule, by, *seen in rows:  # by place: there are many
+        context = Context(*seen)
+        if wanted(context, rule or None):
+            entity = EntityRef(card, ref) if card else None
+            verdict = Verdict(label or None, category or None, area or None, rule or None, by, entity)
+            stored.append(Stored(context_id, profile, verdict, context))
+    return Page(tuple(stored), len(rows), (rows[-1][0], rows[-1][1]) if len(rows) == most else None)
 
 
 def active_contexts(
