@@ -25,6 +25,8 @@ class ContextRow(Base):
     title: Mapped[str | None] = mapped_column(Text)
     seen_day: Mapped[int] = mapped_column(Integer, index=True)
 
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  SQLAlchemy's own way to say it
+
 
 class Epoch(Base):
     """One spool file of one device, under a number that is small enough for a block of spans.

@@ -15,7 +15,7 @@ class RuleSetRow(Base):
     """A version of the classification rules: its text digest, when it came into force, who put it there.
 
     `stage` says how far its change of the past has come: 0 verdicts are being made anew, 1 all stored verdicts hold
-    under it and days are being added up, 2 done.
+    under it and days are being added up, 2 done; -1 says of the rules before those in force that it had come that far.
     """
 
     __tablename__ = "rule_sets"

@@ -46,9 +46,14 @@ def own_rules(session: Session) -> str:
     return _own(body) if body else ""
 
 
+HELD = -1
+"""The stage of the rules before those in force, where all stored verdicts held under them to the end."""
+_IN_FORCE = select(RuleSetRow.version, RuleSetRow.stage).order_by(RuleSetRow.applied_ms.desc()).limit(1)
+
+
 def all_hold(session: Session, version: str) -> bool:
     """Whether all stored verdicts hold under this version, whichever said so first: only of the one in force."""
-    return bool(session.scalar(select(RuleSetRow.stage).where(RuleSetRow.version == version)))
+    return (session.scalar(select(RuleSetRow.stage).where(RuleSetRow.version == version)) or 0) > 0
 
 
 def store_rule_set(
@@ -58,9 +63,11 @@ def store_rule_set(
 
     Where it is not the one in force already, the past waits for it from now on.
     """
-    last = select(RuleSetRow.version).order_by(RuleSetRow.applied_ms.desc()).limit(1)
-    if session.scalar(last) != version:
+    last = session.execute(_IN_FORCE).first()
+    if last is not None and last.version != version:
         session.execute(update(RuleSetRow).values(stage=0))
+        held = update(RuleSetRow).where(RuleSetRow.version == last.version)
+        session.execute(held.values(stage=HELD if last.stage > 0 else 0))
     last_ms = session.scalar(select(func.max(RuleSetRow.applied_ms))) or 0
     body = json.dumps({"own": own, "texts": dict(texts)}, ensure_ascii=False)
     row = {"version": version, "applied_ms": max(now_ms, last_ms + 1), "applied_by": applied_by, "body": body}

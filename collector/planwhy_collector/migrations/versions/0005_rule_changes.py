@@ -46,7 +46,7 @@ def downgrade() -> None:
 def _rebuild(with_rowid: bool) -> None:
     """On SQLite: whether rows lie in the tree of their key."""
     if op.get_bind().dialect.name == 'sqlite':
-        for table in ('verdicts', 'day_contexts', 'day_totals'):
+        for table in ('contexts', 'verdicts', 'day_contexts', 'day_totals'):
             options = {'sqlite_with_rowid': with_rowid}
             with op.batch_alter_table(table, schema=None, recreate='always', table_kwargs=options):
                 pass
