@@ -153,8 +153,7 @@ def counts(session: Session, who: Subject) -> dict[str, int]:
     for model, about in rows_about(who):
         if model in (Task, TaskChange):
             about &= _column(model).not_in(_others_tasks(who))  # noqa: PLW2901  narrowed
-        number = session.scalar(select(func.count()).select_from(model).where(about)) or 0
-        found[model.__tablename__] = found.get(model.__tablename__, 0) + number
+        found[model.__tablename__] = found.get(model.__tablename__, 0) + _number(session, model, about)
     return found | _contexts_counted(session, own_contexts(session, who))
 
 
@@ -168,9 +167,16 @@ def erase_rows(session: Session, who: Subject) -> dict[str, int]:
         session.execute(delete(ContextRow).where(ContextRow.id.in_(part)))
     _release(session, who)
     for model, about in rows_about(who):
-        name = model.__tablename__
-        found[name] = found.get(name, 0) + changed(session, delete(model).where(about))
+        name, number = model.__tablename__, _number(session, model, about)
+        session.execute(delete(model).where(about).execution_options(synchronize_session=False))
+        found[name] = found.get(name, 0) + number
     return dict(sorted(found.items()))
+
+
+def _number(session: Session, model: type[Base], about: ColumnElement[bool]) -> int:
+    """How many rows there are; of blocks, how many spans they hold."""
+    of = func.coalesce(func.sum(SpanBlock.spans), 0) if model is SpanBlock else func.count()
+    return int(session.scalar(select(of).select_from(model).where(about)) or 0)
 
 
 def hold(session: Session, employee_id: int) -> None:

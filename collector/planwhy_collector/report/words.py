@@ -138,7 +138,7 @@ VIA = {
 }
 ERASED = {
     "devices": N_("Machines"),
-    "spans": N_("Recorded stretches of time"),
+    "span_blocks": N_("Recorded stretches of time"),
     "days": N_("Days with their totals"),
     "contexts": N_("Programs, addresses and titles that nobody else used"),
     "tasks": N_("Tasks"),
