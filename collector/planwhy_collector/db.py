@@ -26,18 +26,20 @@ from planwhy_collector.errors import ConfigError, Unavailable
 
 
 class Database:
-    """An engine and its sessions."""
+    """An engine and its sessions; `writer` is the engine of transactions that write."""
 
     def __init__(self, url: str, pool: Pool = COMMANDS) -> None:
         self.url = url
         self.engine = make_engine(url, pool)
-        self._writer = make_engine(url, WRITER) if self.path.name else self.engine
+        self.writer = make_engine(url, WRITER) if self.path.name else self.engine
         self._turn = threading.Lock()
 
     def beside(self, pool: Pool) -> "Database":
         """The same database through another pool. Its writers take turns with those of this one."""
         other = Database(self.url, pool)
-        other._turn, other._writer = self._turn, self._writer
+        other._turn = self._turn
+        if self.path.name:
+            other.writer = self.writer
         return other
 
     @property
@@ -58,7 +60,7 @@ class Database:
         Raises Unavailable where another writer keeps the embedded database for too long.
         """
         turn: AbstractContextManager[None] = self._my_turn() if self.embedded else nullcontext()
-        with turn, Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with turn, Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -122,7 +124,7 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-        self._writer.dispose()
+        self.writer.dispose()
 
     @property
     def _reading_engine(self) -> Engine:

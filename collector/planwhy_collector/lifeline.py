@@ -28,6 +28,20 @@ def end_with_parent() -> None:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
+def children_end_when_asked() -> None:
+    """Let processes forked from now on end at SIGTERM and Ctrl-C at once, until they say otherwise themselves.
+
+    They inherit this process's handlers, which would swallow what is meant for them while they still start.
+    """
+    if sys.platform != "win32":
+        os.register_at_fork(after_in_child=_end_when_asked)
+
+
+def _end_when_asked() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def when_asked_to_stop(act: Callable[[], object]) -> None:
     """Act at SIGTERM and Ctrl-C, and then do what was done at them before. For the main thread."""
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -40,7 +40,7 @@ def test_a_full_disk_and_a_read_only_file_are_503(database: Database, fault: obj
     agents = Agents(database)
     token = agents.token()
     database.close()
-    event.listen(database.engine, "connect", lambda connection, _: fault(connection))  # type: ignore[operator]
+    event.listen(database.writer, "connect", lambda connection, _: fault(connection))  # type: ignore[operator]
     assert_away(agents.send(token, batch("b1", SPANS)))
     assert agents.client.get("/sign-in").status_code == 200
 
@@ -48,7 +48,7 @@ def test_a_full_disk_and_a_read_only_file_are_503(database: Database, fault: obj
 def test_a_file_that_another_program_keeps_locked_is_503(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     agents = Agents(database)
     token = agents.token()
-    event.listen(database.engine, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=50"))
+    event.listen(database.writer, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=50"))
     with closing(sqlite3.connect(sqlite_path(database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert_away(agents.send(token, batch("b1", SPANS)))

@@ -63,7 +63,7 @@ class Network:
     dies: bool = False
 
     def __post_init__(self) -> None:
-        event.listen(self.agents.database.engine, "commit", self._committing)
+        event.listen(self.agents.database.writer, "commit", self._committing)
 
     def get(self, path: str, headers: dict[str, str], total_s: float) -> Answer:
         """The policy always arrives."""

@@ -19,8 +19,8 @@ from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.config import Settings
 from planwhy_collector.errors import ConfigError, PlanwhyError
 from planwhy_collector.jobs.months import make_months
+from planwhy_collector.lifeline import children_end_when_asked
 from planwhy_collector.logs import configuration, set_up
-from planwhy_collector.services import wall_clock_ms
 
 log = logging.getLogger("planwhy.server")
 BACKLOG = 2048
@@ -45,6 +45,7 @@ def serve(host: str | None, port: int | None, scheduler: bool) -> None:
         log.critical("cannot serve: %s", error.detail, extra={"slug": error.slug})
         sys.exit(1)
     _allow_connections()
+    children_end_when_asked()
     os.environ["PLANWHY_RUN_SCHEDULER"] = "1" if scheduler else "0"
     with _counting_together(chosen):
         log.info("planwhy listens on %s://%s:%s", _scheme(chosen), host, port)
@@ -112,7 +113,7 @@ def _check_schema(chosen: Settings) -> None:
     """An embedded database is brought up to date, another one must be. One that is away is waited for."""
     try:
         with opened_database(chosen) as database, suppress(DBAPIError):  # the job `months` makes up for it
-            make_months(database, chosen, wall_clock_ms())
+            make_months(database, chosen, time.time_ns() // 1_000_000)
     except SQLAlchemyError as error:
         if chosen.database_url.startswith("sqlite") or not is_away(error):
             raise

@@ -7,9 +7,9 @@ from raw_http import RawCollector, raw_collector
 from running import CollectorProgram
 
 
-@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def shipped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RawCollector]:
-    """A running collector; one for all tests of this folder and each database."""
+    """A running collector; one for all tests of a module and each database."""
     url = None if request.param == "sqlite" else request.getfixturevalue("postgres").copy()
     with raw_collector(CollectorProgram(tmp_path_factory.mktemp("shipped"), url)) as collector:
         yield collector
