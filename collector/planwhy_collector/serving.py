@@ -125,6 +125,7 @@ class Serving:
             self._scheduler.start()
         builtin_rules()
         gc.freeze()  # what lives as long as the process is not looked through again: a third of the time of settling
+        gc.set_threshold(50_000, 20, 100)  # a batch makes thousands of objects that all go with it, and no cycles
         self._condition.open = True
         return True
 
