@@ -156,12 +156,16 @@ def working_totals(session: Session, employee_ids: Sequence[int], first: date, l
     for part in chunks(employee_ids):
         where = (DayTotal.employee_id.in_(part), DayTotal.day >= first, DayTotal.day <= last)
         query = select(*key, func.sum(DayTotal.working_ms), *of_areas).where(*where).group_by(*key)
-        for employee_id, day, presence, label, whole, *areas in session.connection().execute(query):
+        for employee_id, day, presence, label, whole, *areas in session.connection().execute(query).all():
             totals = found.setdefault(employee_id, [])
-            rest = int(whole) - sum(map(int, areas))
-            of_rest: Area | None = "general" if label == "work" else None
-            spent = zip((*_SIDE_BY_SIDE, of_rest), (*areas, rest), strict=True)
-            totals += [Total(day, presence, label or None, None, a, None, int(ms), 0) for a, ms in spent if ms]
+            rest = int(whole)
+            for area, ms in zip(_SIDE_BY_SIDE, areas, strict=True):
+                if ms:
+                    totals.append(Total(day, presence, label or None, None, area, None, int(ms), 0))
+                    rest -= int(ms)
+            if rest:
+                of_rest: Area | None = "general" if label == "work" else None
+                totals.append(Total(day, presence, label or None, None, of_rest, None, rest, 0))
     return found
 
 
