@@ -90,7 +90,8 @@ def settled_totals_of(
         rules = rules_in_force(session)
         found = rollups.working_totals(session, sorted(last_of), first, last)
         for one in everyone:
-            begun = [day for day in days_between(first, last_of[one.id]) if not _over(one, day, now_ms)]
+            heard = [state.day for state in states.get(one.id, ()) if state.day <= last_of[one.id]]
+            begun = [day for day in heard if not _over(one, day, now_ms)]
             kept = [total for total in found.get(one.id, ()) if total.day <= last_of[one.id] and total.day not in begun]
             found[one.id] = [*kept, *levels_of(session, one, begun, rules, now_ms).second]
     return found
