@@ -19,7 +19,7 @@ from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.config import Settings
 from planwhy_collector.errors import ConfigError, PlanwhyError
 from planwhy_collector.jobs.months import make_months
-from planwhy_collector.lifeline import children_end_when_asked
+from planwhy_collector.lifeline import tie_children
 from planwhy_collector.logs import configuration, set_up
 
 log = logging.getLogger("planwhy.server")
@@ -45,7 +45,7 @@ def serve(host: str | None, port: int | None, scheduler: bool) -> None:
         log.critical("cannot serve: %s", error.detail, extra={"slug": error.slug})
         sys.exit(1)
     _allow_connections()
-    children_end_when_asked()
+    tie_children()
     os.environ["PLANWHY_RUN_SCHEDULER"] = "1" if scheduler else "0"
     with _counting_together(chosen):
         log.info("planwhy listens on %s://%s:%s", _scheme(chosen), host, port)
