@@ -77,7 +77,7 @@ def _offer_again(tx: sqlite3.Connection, offer: Offer, through: int) -> None:
         tx.execute(f"UPDATE batches SET offered_again = 0 WHERE offered_again = 1 AND {same_epoch}", (offer.no,))  # noqa: S608  fixed text
         return
     tx.execute(
-        "UPDATE batches SET acked_ms = NULL, offered_again = 1 WHERE acked_ms IS NOT NULL AND no <> ?"  # noqa: S608
+        "UPDATE batches SET acked_ms = NULL, offered_again = 1 WHERE acked_ms IS NOT NULL AND no <> ?"  # noqa: S608  fixed text
         f" AND offered_again = 0 AND {same_epoch} AND (last_seq = 0 OR last_seq > ? AND first_seq < ?)",
         (offer.no, offer.no, through, first),
     )

@@ -64,8 +64,8 @@ def _check(chosen: Settings, host: str, port: int) -> None:
 
 def _run(chosen: Settings, host: str, port: int) -> None:
     from granian.constants import HTTPModes, Interfaces, Loops  # noqa: PLC0415  the other commands need no server
-    from granian.log import LogLevels  # noqa: PLC0415
-    from granian.server.mp import MPServer  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415  as above
+    from granian.server.mp import MPServer  # noqa: PLC0415  as above
 
     class Server(MPServer):
         """The server, which ends at once when it is asked to for the second time."""

@@ -17,7 +17,6 @@ from planwhy_collector.ingest.refusal import Refusal
 DAY_MS = 86_400_000
 DETAIL_CHARS = 200
 """Of what a verdict says: it may quote the value that it refuses."""
-MOST_SEQ = 2**53
 _BATCH_FIELDS = frozenset({"schema", "batch_id", "epoch", "sent_ms", "spans", "gaps"})
 _GAP_FIELDS = frozenset(Gap.__struct_fields__)
 _SPAN_FIELDS = frozenset(Span.__struct_fields__)
@@ -197,25 +196,19 @@ def _ignored_in_envelope(body: bytes) -> int:
 
 def _span(raw: bytes, now_ms: int) -> tuple[Span | None, Rejected | None, int]:
     """One span, or why not, and how many of its fields nobody knows."""
-    values: Any = None
     if len(raw) > limits.SPAN_BYTES:
         return None, Rejected(_seq_in(raw), "too_large", f"{len(raw)} bytes, the limit is {limits.SPAN_BYTES}"), 0
     try:
-        values = msgspec.json.decode(raw)
+        values: Any = msgspec.json.decode(raw)
         span = msgspec.convert(values, Span)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        return None, Rejected(_seq_of(values), "invalid", f"{error}"[:DETAIL_CHARS]), 0
+        return None, Rejected(_seq_in(raw), "invalid", f"{error}"[:DETAIL_CHARS]), 0
     unknown = len(values.keys() - _SPAN_FIELDS)
     return span, _fault(span, now_ms), unknown
 
 
-def _seq_of(values: Any) -> int | None:
-    seq = values.get("seq") if isinstance(values, dict) else None
-    return seq if isinstance(seq, int) and not isinstance(seq, bool) and 0 <= seq < MOST_SEQ else None
-
-
 def _seq_in(raw: bytes) -> int | None:
-    """The number of a span that is too large to be decoded as a whole; None where it says none."""
+    """The number of a span that cannot be decoded as a whole; None where it says none."""
     try:
         return msgspec.json.decode(raw, type=_OnlySeq).seq
     except (msgspec.DecodeError, UnicodeError, RecursionError):

@@ -50,8 +50,8 @@ def take_spans() -> Response:
     device = _device(now_ms)
     _keep_pace(paces().device.take(str(device.id), now_ms))
     batch = check_batch(_body(length), now_ms)
-    version = versions().of(device.employee_id, now_ms, lambda: _policy(device, now_ms))
     try:
+        version = versions().of(device.employee_id, now_ms, lambda: _policy(device, now_ms))
         with services().for_agents.writing() as session:
             receipt = store_batch(session, _new_batch(device, batch, version), now_ms)
     except (DeviceGone, NotFound):
