@@ -122,6 +122,8 @@ class Agent:
         waits = [LOOK_MS, self.recorder.due_ms(moment.mono_ms)]
         if self.watch.settle_ms:
             waits.append(self.watch.settle_ms)
+        if self.acknowledged and (poll_ms := self.watch.poll_ms()) is not None:
+            waits.append(poll_ms)
         if self.paused_until_ms > moment.wall_ms:
             waits.append(self.paused_until_ms - moment.wall_ms)
         if self.rules is not None:

@@ -70,7 +70,7 @@ def record(_chosen: argparse.Namespace, settings: Settings) -> int:
     if (pid := holder(app.lock_path(settings))) is not None:
         raise AlreadyRunning(f"the agent records already, as process {pid}")
     try:
-        watch = Watch(lambda: open_desktop(os.environ), BrowserTabs.open(settings.runtime))
+        watch = Watch(lambda titled: open_desktop(os.environ, titled), BrowserTabs.open(settings.runtime))
         watch.open()
     except (SourceLost, SourceUnsupported) as error:
         raise NoDisplay(str(error)) from None

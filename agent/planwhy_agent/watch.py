@@ -6,7 +6,7 @@ In: the sources. Out: a Sample, or the reason why there is none now. Never: a gu
 import logging
 from collections.abc import Callable
 
-from planwhy_agent.sources.base import Browsers, Desktop, Sample, SourceLost, SourceUnsupported
+from planwhy_agent.sources.base import Browsers, Desktop, Sample, SourceLost, SourceUnsupported, Titled, every_title
 from planwhy_agent.spans import Moment
 
 FIRST_RETRY_MS = 1_000
@@ -16,9 +16,12 @@ log = logging.getLogger("planwhy.watch")
 
 
 class Watch:
-    """The sources of one agent. The desktop is opened when first needed, and again after it was lost."""
+    """The sources of one agent. The desktop is opened when first needed, and again after it was lost.
 
-    def __init__(self, open_desktop: Callable[[], Desktop], browsers: Browsers | None) -> None:
+    `titled` says which titles may be read; it may be replaced at any time.
+    """
+
+    def __init__(self, open_desktop: Callable[[Titled], Desktop], browsers: Browsers | None) -> None:
         self._open = open_desktop
         self._browsers = browsers
         self._desktop: Desktop | None = None
@@ -26,17 +29,22 @@ class Watch:
         self._retry_ms = FIRST_RETRY_MS
         self.problem = "not opened yet"
         self.settle_ms = 0
+        self.titled: Titled = every_title
 
     def open(self) -> None:
         """Open the desktop now. Raises SourceLost or SourceUnsupported."""
-        self._desktop = self._open()
+        self._desktop = self._open(self._may_read_title)
         self.problem = ""
         self._retry_ms = FIRST_RETRY_MS
 
     def filenos(self) -> tuple[int, ...]:
         """Descriptors to wait on now."""
-        desktop = (self._desktop.fileno(),) if self._desktop else ()
+        desktop = self._desktop.filenos() if self._desktop else ()
         return desktop + (self._browsers.filenos() if self._browsers else ())
+
+    def poll_ms(self) -> int | None:
+        """How often to look although no descriptor asks for it; None where events suffice."""
+        return self._desktop.poll_ms() if self._desktop else None
 
     def look(self, moment: Moment) -> Sample | None:
         """Take everything in. None while the desktop is out of sight (`problem`) or unsettled (`settle_ms`)."""
@@ -61,6 +69,9 @@ class Watch:
             if source is not None:
                 source.close()
         self._desktop = self._browsers = None
+
+    def _may_read_title(self, app: str | None, pid: int | None) -> bool:
+        return self.titled(app, pid)
 
     def _sample(self, moment: Moment) -> Sample | None:
         assert self._desktop is not None  # noqa: S101  asked before

@@ -68,9 +68,13 @@ class ScriptedDesktop:
         self.idle = 0
         self.is_locked = False
 
-    def fileno(self) -> int:
+    def filenos(self) -> tuple[int, ...]:
         """The end of a pipe."""
-        return self._read_fd
+        return (self._read_fd,)
+
+    def poll_ms(self) -> None:
+        """The pipe suffices."""
+        return
 
     def read(self) -> Window | None:
         """The next window of the script."""

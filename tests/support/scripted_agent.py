@@ -64,7 +64,7 @@ def main() -> int:
         return agent_command(sys.argv[1:])
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
     try:
-        return Agent(load_settings(os.environ), Watch(Patient, None)).run()
+        return Agent(load_settings(os.environ), Watch(lambda _titled: Patient(), None)).run()
     except AgentError as error:
         sys.stderr.write(f"{error.slug}: {error.detail}\n")
         return 1

@@ -1,20 +1,34 @@
 """Stage 1: the sample and the protocols that sources keep.
 
 In: the system's events. Out: a Sample whenever something changed. Never: a decision what to keep (stage 2).
-A source is driven by one loop: the loop waits on `fileno()` and on a clock, then calls `read()`.
+A source is driven by one loop: it waits on `filenos()` and on a clock, at most `poll_ms()` long, then calls `read()`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The window in front: program name as the system knows it (`chrome.exe`, `xterm`), title, process id."""
+    """The window in front: program name as the system knows it (`chrome.exe`, `xterm`), title, process id.
+
+    `id` is the system's own number of the window: two windows of one program differ in it, whatever their titles.
+    """
 
     app: str | None
     title: str | None
     pid: int | None
+    id: int | None = None
+
+
+Titled = Callable[[str | None, int | None], bool]
+"""Whether the title of a window may be read at all, by program and process id. What may not is None in the Window."""
+
+
+def every_title(_app: str | None, _pid: int | None) -> bool:
+    """Every title may be read."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +64,13 @@ class Sample:
 
 
 class Desktop(Protocol):
-    """The windows of one system."""
+    """The windows of one system. It is opened with a `Titled`, which it asks before it reads a title."""
 
-    def fileno(self) -> int:
-        """A descriptor that becomes readable when something may have changed."""
+    def filenos(self) -> tuple[int, ...]:
+        """Descriptors that become readable when something may have changed; none where the system sends no events."""
+
+    def poll_ms(self) -> int | None:
+        """How often to read although no descriptor asks for it; None where every change comes as an event."""
 
     def read(self) -> Window | None:
         """Take in all pending events and return the window in front now; None where no window is.

@@ -6,11 +6,11 @@ In: the environment. Out: an open desktop. Never: a guess. Where windows cannot 
 import sys
 from collections.abc import Mapping
 
-from planwhy_agent.sources.base import Desktop, SourceUnsupported
+from planwhy_agent.sources.base import Desktop, SourceUnsupported, Titled, every_title
 
 
-def open_desktop(environment: Mapping[str, str], system: str = sys.platform) -> Desktop:
-    """Open the desktop that the environment names.
+def open_desktop(environment: Mapping[str, str], titled: Titled = every_title, system: str = sys.platform) -> Desktop:
+    """Open the desktop that the environment names; `titled` says which titles may be read.
 
     Raises SourceUnsupported where there is none or it cannot be watched, SourceLost where it cannot be reached now.
     """
@@ -23,7 +23,7 @@ def open_desktop(environment: Mapping[str, str], system: str = sys.platform) -> 
         raise SourceUnsupported("unsupported: no screen (DISPLAY is not set)")
     from planwhy_agent.sources.x11 import X11Desktop  # noqa: PLC0415 - needs libraries that only Linux has
 
-    return X11Desktop.open(display)
+    return X11Desktop.open(display, titled)
 
 
 def _is_wayland(environment: Mapping[str, str]) -> bool:

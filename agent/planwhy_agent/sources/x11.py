@@ -17,7 +17,7 @@ import Xlib.ext
 from Xlib import X
 from Xlib.protocol.event import DestroyNotify, MapNotify, PropertyNotify, UnmapNotify
 
-from planwhy_agent.sources.base import SourceLost, SourceUnsupported, Window
+from planwhy_agent.sources.base import SourceLost, SourceUnsupported, Titled, Window, every_title
 from planwhy_agent.sources.lock import SessionLock
 from planwhy_agent.sources.x11_window import WindowReader
 
@@ -34,11 +34,11 @@ _SAVER_NOTIFY, _SAVER_ON = 1, 1
 class X11Desktop:
     """One X display. Keeps the protocol `Desktop`."""
 
-    def __init__(self, display: Xlib.display.Display, lock: SessionLock) -> None:
+    def __init__(self, display: Xlib.display.Display, lock: SessionLock, titled: Titled) -> None:
         """Take an open display and lock signals; use `open`."""
         self._display, self._lock = display, lock
         self._root = display.screen().root
-        self._reader = WindowReader(display)
+        self._reader = WindowReader(display, titled)
         self._front: int | None = None
         self._window: Window | None = None
         self._none_since: float | None = None
@@ -50,7 +50,7 @@ class X11Desktop:
             self._poller.register(fd, select.EPOLLIN)
 
     @classmethod
-    def open(cls, display: str | None = None) -> "X11Desktop":
+    def open(cls, display: str | None = None, titled: Titled = every_title) -> "X11Desktop":
         """Connect to the display named, or to the one in the environment.
 
         Raises SourceLost where it cannot be reached, SourceUnsupported where it is Wayland behind an X11 face or
@@ -60,16 +60,20 @@ class X11Desktop:
         try:
             with _display_at_risk():
                 _check(connection)
-                desktop = cls(connection, SessionLock())
+                desktop = cls(connection, SessionLock(), titled)
                 desktop._subscribe()
         except (SourceLost, SourceUnsupported):
             connection.display.socket.close()
             raise
         return desktop
 
-    def fileno(self) -> int:
-        """A descriptor that becomes readable when something may have changed."""
-        return self._poller.fileno()
+    def filenos(self) -> tuple[int, ...]:
+        """One descriptor that becomes readable when something may have changed."""
+        return (self._poller.fileno(),)
+
+    def poll_ms(self) -> None:
+        """Every change of a window comes as an event."""
+        return
 
     def read(self) -> Window | None:
         """Take in all pending events and return the window in front now; None where no window is.
@@ -165,8 +169,8 @@ class X11Desktop:
         """Read the title of the window in front again."""
         self._title_stale = False
         if self._front is not None and self._window is not None:
-            title = self._reader.title(self._front)
-            self._show(Window(self._window.app, title, self._window.pid))
+            app, pid = self._window.app, self._window.pid
+            self._show(Window(app, self._reader.allowed_title(self._front, app, pid), pid, self._front))
 
     def _show(self, window: Window | None) -> None:
         """Let this be the window in front."""
@@ -197,7 +201,7 @@ class X11Desktop:
             self._wake()
 
     def _wake(self) -> None:
-        """Make `fileno` readable."""
+        """Make the descriptor of `filenos` readable."""
         os.eventfd_write(self._nudge, 1)
 
     def _clear_nudge(self) -> None:

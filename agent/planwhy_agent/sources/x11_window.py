@@ -14,7 +14,7 @@ from planwhy_shared import limits
 from Xlib import X, Xatom
 from Xlib.ext import res
 
-from planwhy_agent.sources.base import Window
+from planwhy_agent.sources.base import Titled, Window, every_title
 from planwhy_agent.sources.programs import Programs
 from planwhy_agent.sources.texts import clean, from_compound, from_latin1, from_utf8
 
@@ -26,9 +26,9 @@ _ACTIVE, _MANAGER, _NAME, _PID = "_NET_ACTIVE_WINDOW", "_NET_SUPPORTING_WM_CHECK
 class WindowReader:
     """Reads properties of windows of one display."""
 
-    def __init__(self, display: Xlib.display.Display) -> None:
+    def __init__(self, display: Xlib.display.Display, titled: Titled = every_title) -> None:
         """Take an open display; the names of the properties are asked for once."""
-        self._display = display
+        self._display, self._titled = display, titled
         self._programs = Programs()
         self._here = socket.gethostname()
         self._atoms = {name: display.intern_atom(name) for name in (_ACTIVE, _MANAGER, _NAME, _PID)}
@@ -80,7 +80,11 @@ class WindowReader:
             return None
         pid = self._pid(window)
         app = (self._programs.name_of(pid) if pid is not None else None) or self._class(window)
-        return Window(app, self.title(window_id), pid)
+        return Window(app, self.allowed_title(window_id, app, pid), pid, window_id)
+
+    def allowed_title(self, window_id: int, app: str | None, pid: int | None) -> str | None:
+        """The title, where it may be read; else it never leaves the display."""
+        return self.title(window_id) if self._titled(app, pid) else None
 
     def title(self, window_id: int) -> str | None:
         """The title, from the property that modern programs set, else from the old one."""

@@ -47,7 +47,7 @@ class Scene:
             if settle_ms == 0 and check(window, tab):
                 return tab
             assert time.monotonic() < end, f"still {window}, {tab}"
-            select.select([self.source.fileno(), *self.tabs.filenos()], [], [], settle_ms / 1000 or 0.5)
+            select.select([*self.source.filenos(), *self.tabs.filenos()], [], [], settle_ms / 1000 or 0.5)
 
     def seen(self, path: str) -> Tab | None:
         return self.until(lambda _, tab: tab and tab.url == self.site + path)

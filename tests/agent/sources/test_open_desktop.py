@@ -18,10 +18,10 @@ from planwhy_agent.sources.open_desktop import open_desktop
 )
 def test_what_cannot_be_watched_is_named(environment: dict[str, str], system: str, reason: str) -> None:
     with pytest.raises(SourceUnsupported, match=reason):
-        open_desktop(environment, system)
+        open_desktop(environment, system=system)
 
 
 @pytest.mark.parametrize("display", [":4711", "nonsense", "no.such.host.invalid:0"])
 def test_a_display_that_is_not_there_is_lost(display: str) -> None:
     with pytest.raises(SourceLost, match="cannot be reached"):
-        open_desktop({"DISPLAY": display}, "linux")
+        open_desktop({"DISPLAY": display}, system="linux")
