@@ -4,7 +4,7 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test soak bench-explain bench-explain-time bench-ingest bench-layouts bench-refusals check wheels lock \
+.PHONY: demo test soak bench-explain bench-explain-time bench-footprint bench-ingest bench-layouts bench-refusals check wheels lock \
   system-packages clean
 
 demo: $(READY)
@@ -24,6 +24,10 @@ soak: $(READY)
 # What refusing a wrong request costs the collector in time and memory; about a minute.
 bench-refusals: $(READY)
 	@$(BIN)/python -m tests.bench.refusals $(ARGS)
+
+# What the agent costs the PC it runs on, and how it starts with a full spool; four minutes.
+bench-footprint: $(READY)
+	@$(BIN)/python -m tests.bench.agent_footprint $(ARGS)
 
 # How much processor time an explanation takes; about a minute.
 bench-explain-time: $(READY)

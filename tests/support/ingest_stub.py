@@ -27,6 +27,7 @@ class IngestStub:
         self.receipts: dict[str, tuple[bytes, dict[str, Any]]] = {}
         self.gaps: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str]] = []
+        self.bytes = 0
         self.poison = ""
         self.rejects = ""
         self.clock_ahead_s = 0
@@ -96,10 +97,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.stub.requests.append(("GET", self.path))
+        self.stub.bytes += self._head_bytes()
         if self.headers.get("If-None-Match") == self._tag():
             self._send(304, b"")
         else:
             self._send(200, json.dumps(self.stub.answer_of()).encode(), {"ETag": self._tag()})
+
+    def _head_bytes(self) -> int:
+        return len(self.requestline) + 2 + len(bytes(self.headers))
 
     def _tag(self) -> str:
         return f'"{self.stub.policy["version"]}"'
@@ -107,6 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.stub.requests.append(("POST", self.path))
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.stub.bytes += self._head_bytes() + len(body)
         if self.path.endswith("/enrol"):
             told = {"device_id": "d1", "token": "secret-token", "employee": {"id": "e1", "name": "Person One"}}
             refused = "WRONG" in body.decode()
