@@ -34,6 +34,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
     ca_file: str = ""
     allow_http: bool = False
+    proxy: str = "system"
     keyring: bool = True
     idle_after_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     upload_interval_s: Annotated[int, Meta(ge=0, le=3600)] = 0
@@ -57,6 +58,7 @@ DESCRIBED: Mapping[str, str] = {
     "url": "the collector's address, when `enrol --url` does not give it",
     "ca_file": "certificates (PEM) to trust instead of the system's",
     "allow_http": "permit an address without TLS that is not this machine's own",
+    "proxy": "the proxy to the collector: system, none, or an address such as http://proxy.example.com:3128",
     "keyring": "keep the token in the system's secret store where there is one",
     "idle_after_s": "seconds without input that count as idle; 0: as the policy says",
     "upload_interval_s": "seconds between uploads; 0: as the policy says",

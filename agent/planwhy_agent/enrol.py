@@ -58,7 +58,7 @@ def _ask(settings: Settings, url: str, code: str) -> EnrolAnswer:
         agent_version=__version__,
         instance_id=instance_id(settings.data),
     )
-    transport = Transport(url, "", settings.ca_file, settings.allow_http)
+    transport = Transport(url, "", settings.ca_file, settings.allow_http, settings.proxy)
     answer = transport.post("/api/v1/enrol", msgspec.json.encode(request), {"Content-Type": "application/json"})
     return _identity_in(answer)
 

@@ -90,4 +90,6 @@ def transport_of(settings: Settings) -> Transport:
     identity = load_identity(settings.data)
     if identity is None:
         raise NotEnrolled("this machine is not enrolled; run: planwhy-agent enrol --url ADDRESS --code CODE")
-    return Transport(identity.url, read_token(settings.data, identity), settings.ca_file, settings.allow_http)
+    return Transport(
+        identity.url, read_token(settings.data, identity), settings.ca_file, settings.allow_http, settings.proxy
+    )

@@ -19,7 +19,7 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
-from planwhy_agent import __version__
+from planwhy_agent import __version__, proxies
 from planwhy_agent.errors import ConfigError, Unreachable
 
 ANSWER_BYTES = 1 << 20
@@ -44,11 +44,14 @@ class Answer:
 class Transport:
     """The way to one collector. Not to be shared between threads."""
 
-    def __init__(self, url: str, token: str = "", ca_file: str = "", allow_http: bool = False) -> None:
-        """Raises ConfigError for an address or a certificate file that cannot be used."""
+    def __init__(
+        self, url: str, token: str = "", ca_file: str = "", allow_http: bool = False, proxy: str = proxies.SYSTEM
+    ) -> None:
+        """Raises ConfigError for an address, a certificate file or a proxy that cannot be used."""
         self._parts = checked_address(url, allow_http)
         self._token = token
         self._context = _context(ca_file) if self._parts.scheme == "https" else None
+        self._proxy = proxies.proxy_for(proxy, self._parts)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, total_s: float = TOTAL_S) -> Answer:
         """Ask for something. Raises Unreachable."""
@@ -79,6 +82,10 @@ class Transport:
 
     def _connection(self, timeout: float) -> HTTPConnection:
         host, port = self._parts.hostname or "", self._parts.port
+        if self._context is not None and self._proxy is not None:
+            tunnel = HTTPSConnection(self._proxy.host, self._proxy.port, timeout=timeout, context=self._context)
+            tunnel.set_tunnel(host, port or 443, self._proxy.headers)
+            return tunnel
         if self._context is not None:
             return HTTPSConnection(host, port, timeout=timeout, context=self._context)
         return HTTPConnection(host, port, timeout=timeout)
@@ -156,4 +163,4 @@ def _mono_ms() -> int:
 def _reason(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
-    return (error.strerror or "") if isinstance(error, OSError) else str(error)[:200]
+    return (isinstance(error, OSError) and error.strerror) or str(error)[:200]
