@@ -6,15 +6,17 @@ Never: a code or token stored in plain text, or a code that works once too often
 from dataclasses import dataclass
 
 from planwhy_shared.ids import new_code, new_token, secret_hash
+from planwhy_shared.times import day_of
 from planwhy_shared.wire import EnrolAnswer, EnrolledEmployee, EnrolRequest
 from sqlalchemy.orm import Session
 
 from planwhy_collector.config import Settings
 from planwhy_collector.errors import InvalidInput
+from planwhy_collector.facts import Person
 from planwhy_collector.ingest.policy import policy_answer
 from planwhy_collector.ingest.refusal import Refusal
-from planwhy_collector.queries.devices import CodeFact, add_code, claim_code, store_device
-from planwhy_collector.queries.people import person, person_by_id
+from planwhy_collector.queries.devices import CodeFact, add_code, claim_code, devices, store_device
+from planwhy_collector.queries.people import people, person, person_by_id
 
 MOST_MINUTES = 60 * 24 * 30
 MOST_DEVICES = 1000
@@ -38,6 +40,18 @@ def issue_code(session: Session, employee_key: str, now_ms: int, minutes: int = 
     code, expires_ms = new_code(), now_ms + minutes * 60_000
     add_code(session, _hashed(code), CodeFact(owner.id, expires_ms, max_devices, 0), now_ms)
     return IssuedCode(code, expires_ms)
+
+
+def issue_for_all(
+    session: Session, now_ms: int, minutes: int, team: str | None = None, enrolled_too: bool = False
+) -> tuple[tuple[Person, IssuedCode], ...]:
+    """Make a code for each person who has not left, of one team or of all; for one machine each.
+
+    Whoever has a machine in use is left out unless `enrolled_too`. Raises InvalidInput for the minutes.
+    """
+    done = {device.employee_id for device in devices(session) if device.revoked_ms is None and not enrolled_too}
+    here = (one for one in people(session, team) if not (one.left_on and one.left_on < day_of(now_ms, one.zone)))
+    return tuple((one, issue_code(session, one.key, now_ms, minutes)) for one in here if one.id not in done)
 
 
 def enrol(session: Session, settings: Settings, told: EnrolRequest, now_ms: int) -> EnrolAnswer:

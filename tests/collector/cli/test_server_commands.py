@@ -1,6 +1,8 @@
 """The commands that look after the server, run as a user would."""
 
 import contextlib
+import csv
+import io
 import json
 import socket
 import sqlite3
@@ -8,6 +10,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from planwhy_collector.cli.context import opened_database
+from planwhy_collector.config import Settings
+from planwhy_collector.ingest.enrolment import enrol
+from planwhy_collector.services import wall_clock_ms
+from planwhy_shared.wire import EnrolRequest
 from running import BIN, CollectorProgram, free_port, run
 
 PLANWHY = str(BIN / "planwhy")
@@ -24,6 +31,23 @@ def test_an_enrolment_code_is_printed_as_json_and_nothing_else(home: CollectorPr
     made = json.loads(home.command_line("enrol-code", "create", "--employee", "e1", "--json"))
     assert set(made) == {"code", "expires_at"}
     assert json.loads(home.command_line("device", "list", "--json")) == []
+
+
+def test_codes_for_everyone_leave_out_who_has_left_or_has_a_machine(home: CollectorProgram) -> None:
+    people = ("employee_id,name,left_on", "e1,A,", "e2,B,2020-01-01", "e3,C,", "e4,D,")
+    (home.folder / "employees.csv").write_text("\n".join(people))
+    home.call("import", str(home.folder))
+    code = home.json("enrol-code", "create", "--employee", "e3", "--json")["code"]
+    with opened_database(Settings(database_url=home.database_url)) as database, database.writing() as session:
+        enrol(session, Settings(), EnrolRequest(code, "pc", "Linux", "u", "0.1", "i1"), wall_clock_ms())
+    made = list(csv.DictReader(io.StringIO(home.call("enrol-code", "create-all"))))
+    assert [row["employee_id"] for row in made] == ["e1", "e4"]
+    with opened_database(Settings(database_url=home.database_url)) as database, database.writing() as session:
+        told = EnrolRequest(made[1]["code"], "pc", "Linux", "u", "0.1", "i2")
+        assert enrol(session, Settings(), told, wall_clock_ms()).employee.id == "e4"
+    again = list(csv.DictReader(io.StringIO(home.call("enrol-code", "create-all", "--enrolled-too"))))
+    assert [row["employee_id"] for row in again] == ["e1", "e3", "e4"]
+    home.call("enrol-code", "create-all", "--team", "None such", code=1)
 
 
 def test_wrong_usage_ends_with_two_and_a_no_with_one(home: CollectorProgram) -> None:
