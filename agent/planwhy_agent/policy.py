@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
-from planwhy_shared.wire import Notice, Policy, PolicyAnswer
+from planwhy_shared.wire import Notice, Policy, PolicyAnswer, ToldLook
 
 from planwhy_agent.files import read_or_none, write_whole
 from planwhy_agent.privacy import rules_of
@@ -46,10 +46,10 @@ class PolicyStore:
             return None
         return stored
 
-    def save(self, policy: Policy, notice: Notice, etag: str | None) -> StoredPolicy:
+    def save(self, policy: Policy, notice: Notice, etag: str | None, looks: tuple[ToldLook, ...] = ()) -> StoredPolicy:
         """Put a policy in force. Raises ValueError where it cannot be understood; the old one stays."""
         rules_of(policy)
-        stored = StoredPolicy(PolicyAnswer(policy, notice), etag)
+        stored = StoredPolicy(PolicyAnswer(policy, notice, looks), etag)
         write_whole(self.policy_path, msgspec.json.encode(stored))
         return stored
 

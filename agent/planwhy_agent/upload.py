@@ -194,7 +194,7 @@ class Uploader:
                 log.warning("policy not understood; the last good one stays")
             return
         try:
-            fresh = self.policies.save(found.policy, found.notice, answer.headers.get("etag"))
+            fresh = self.policies.save(found.policy, found.notice, answer.headers.get("etag"), found.looks)
         except ValueError as error:
             log.warning("policy %s not understood, the last good one stays: %s", found.policy.version, error)
             return

@@ -141,11 +141,27 @@ class Policy(Struct, frozen=True):
     mask_patterns: tuple[str, ...] = ()
 
 
+class ToldLook(Struct, frozen=True):
+    """Somebody looked at the person's detail: when, who, as what, for which purpose (slugs). Never what was typed.
+
+    `name` and `role` are empty where the one who looked is no longer known.
+    """
+
+    at_ms: Ms
+    name: Name
+    role: Annotated[str, Meta(max_length=64)]
+    purpose: Annotated[str, Meta(max_length=64)]
+
+
 class PolicyAnswer(Struct, frozen=True):
-    """`GET /api/v1/agent/policy`: the policy, the notice it names, and who looked at the person's detail lately."""
+    """`GET /api/v1/agent/policy`: the policy, the notice it names, and who looked at the person's detail lately.
+
+    `looks` are those of the last 30 days, the newest first, at most 20.
+    """
 
     policy: Policy
     notice: Notice
+    looks: tuple[ToldLook, ...] = ()
 
 
 class EnrolRequest(Struct, frozen=True):

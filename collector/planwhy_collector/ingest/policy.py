@@ -14,22 +14,39 @@ from functools import lru_cache
 
 import msgspec
 from flask import Flask, current_app
-from planwhy_shared.times import day_of
+from planwhy_shared.times import HOUR_MS, day_of
 from planwhy_shared.wire import Policy, PolicyAnswer
+from sqlalchemy.orm import Session
 
 from planwhy_collector.config import Settings
 from planwhy_collector.facts import Person
 from planwhy_collector.ingest.notice import notice
 from planwhy_collector.plan.workcalendar import WorkCalendar
+from planwhy_collector.queries.looks import looks_told
 
 HELD_MS = 5_000
 """How late a receipt may tell of a changed policy. `GET /api/v1/agent/policy` is never late."""
 MOST_HELD = 20_000
+LOOKS = 20
+LOOKS_DAYS = 30
+"""How many looks of how many days the person's own machine is told of."""
 
 
 def policy_answer(settings: Settings, person: Person, now_ms: int) -> PolicyAnswer:
     """The policy for a person at a moment, with the notice that it names."""
     return _of_day(settings, person, day_of(now_ms, person.zone))
+
+
+def with_looks(session: Session, answer: PolicyAnswer, person: Person, now_ms: int) -> PolicyAnswer:
+    """The same answer with the looks at the person's detail that the own machine is told of."""
+    looks = looks_told(session, person.id, now_ms - LOOKS_DAYS * 24 * HOUR_MS, LOOKS)
+    return msgspec.structs.replace(answer, looks=looks)
+
+
+def tag_of(answer: PolicyAnswer) -> str:
+    """The ETag: it changes with the policy, with the notice and with each look."""
+    told = f"-{hashlib.sha256(msgspec.json.encode(answer.looks)).hexdigest()[:12]}" if answer.looks else ""
+    return f"{answer.policy.version}-{answer.notice.version}{told}"
 
 
 class PolicyVersions:

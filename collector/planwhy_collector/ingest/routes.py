@@ -12,7 +12,7 @@ from planwhy_collector.ingest.batch import CheckedBatch, check_batch
 from planwhy_collector.ingest.body import announced_length, read_body
 from planwhy_collector.ingest.enrolment import enrol
 from planwhy_collector.ingest.pace import paces
-from planwhy_collector.ingest.policy import policy_answer, versions
+from planwhy_collector.ingest.policy import policy_answer, tag_of, versions, with_looks
 from planwhy_collector.ingest.refusal import Refusal
 from planwhy_collector.queries.devices import DeviceFact, device_by_token
 from planwhy_collector.queries.ingest import BatchConflict, DeviceGone, NewBatch, store_batch
@@ -64,12 +64,14 @@ def take_spans() -> Response:
 
 @agents.get("/agent/policy")
 def tell_policy() -> Response:
-    """Role: device. What to record, with an ETag."""
+    """Role: device. What to record and who looked lately, with an ETag over both."""
     now_ms = services().now_ms()
     device = _device(now_ms)
-    answer = _policy(device, now_ms)
+    with services().for_agents.reading() as session:
+        person = person_by_id(session, device.employee_id)
+        answer = with_looks(session, policy_answer(services().settings, person, now_ms), person, now_ms)
     response = _json(answer)
-    response.set_etag(f"{answer.policy.version}-{answer.notice.version}")
+    response.set_etag(tag_of(answer))
     response.make_conditional(request)
     return response
 

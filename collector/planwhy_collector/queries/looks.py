@@ -10,10 +10,11 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 
+from planwhy_shared.wire import ToldLook
 from sqlalchemy import or_, select, text
 from sqlalchemy.orm import Session
 
-from planwhy_collector.models import Look
+from planwhy_collector.models import Look, User
 from planwhy_collector.queries.upsert import chunks
 from planwhy_collector.queries.vouching import Voucher, together_with, unexplained, voucher, vouching_text
 
@@ -79,6 +80,21 @@ def looks_at(session: Session, employee_id: int, limit: int = 200) -> tuple[Look
     """List the newest looks at one person, the newest first."""
     query = select(Look).where(Look.employee_id == employee_id).order_by(Look.seq.desc()).limit(limit)
     return tuple(_fact(row) for row in session.scalars(query))
+
+
+def looks_told(session: Session, employee_id: int, since_ms: int, limit: int) -> tuple[ToldLook, ...]:
+    """What a person's own machines are told of the newest looks since a moment: no reason, no e-mail address."""
+    query = (
+        select(Look.at_ms, Look.actor, Look.purpose, User.role)
+        .outerjoin(User, User.id == Look.actor_id)
+        .where(Look.employee_id == employee_id, Look.at_ms >= since_ms, Look.what != ERASURE)
+        .order_by(Look.seq.desc())
+        .limit(limit)
+    )
+    return tuple(
+        ToldLook(row.at_ms, row.actor.partition(" <")[0][:255], (row.role or "") if row.actor else "", row.purpose)
+        for row in session.execute(query)
+    )
 
 
 def looks_before(session: Session, before_seq: int | None, limit: int) -> tuple[LookFact, ...]:
