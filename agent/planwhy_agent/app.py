@@ -34,13 +34,24 @@ AGAIN_S = 5.0
 log = logging.getLogger("planwhy.agent")
 
 
+def _nobody(_what: tuple[object, ...]) -> None:
+    """Nobody wants to know."""
+
+
 class Agent:
     """One run of the agent, from lock to last upload."""
 
-    def __init__(self, settings: Settings, watch: Watch, read_clocks: Callable[[], Moment] = clock.now) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        watch: Watch,
+        read_clocks: Callable[[], Moment] = clock.now,
+        told: Callable[[tuple[object, ...]], None] = _nobody,
+    ) -> None:
         self.settings = settings
         self.watch = watch
         self.clocks = read_clocks
+        self.told = told
         self.folder = owned_folder(settings.data)
         self.started_ms = read_clocks().wall_ms
         self.policies = PolicyStore(self.folder)
@@ -193,8 +204,10 @@ class Agent:
             self._health = health.told_now(fresh, moment.wall_ms)
             with suppress(OSError):  # without room `status` is old, recording is not
                 health.save_health(self.settings.runtime, self._health)
+            kept = (fresh.recording, fresh.app is None, fresh.display, fresh.disk_full)
+            self.told((*kept, self.acknowledged, self.paused_until_ms, fresh.sending.state))
 
 
 def lock_path(settings: Settings) -> Path:
     """Where the lock of the running agent is."""
-    return settings.data / "agent.lock"
+    return settings.lock

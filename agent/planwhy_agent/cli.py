@@ -14,6 +14,7 @@ from planwhy_agent import __version__, commands
 from planwhy_agent.config import load_settings
 from planwhy_agent.errors import AgentError
 from planwhy_agent.pause import LONGEST_MINUTES
+from planwhy_agent.words import LANGUAGES, Words, system_language
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,11 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Cyrillic still gets the words
     chosen = parser().parse_args(arguments)
+    chosen.say = Words(chosen.lang or system_language(os.environ))
     run: Callable[..., int] = chosen.run
     try:
         return run(chosen) if chosen.plain else run(chosen, load_settings(os.environ))
     except AgentError as error:
-        sys.stderr.write(f"planwhy-agent: {error.slug}: {error.detail}\n")
+        sys.stderr.write(f"planwhy-agent: {error.slug}: {chosen.say(error.detail)}\n")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except OSError as error:
@@ -58,6 +60,7 @@ def _verb(
 ) -> argparse.ArgumentParser:
     found = verbs.add_parser(name, help=text, description=text) if text else verbs.add_parser(name)
     found.set_defaults(run=run, plain=plain)
+    found.add_argument("--lang", choices=LANGUAGES, help="the language to speak; otherwise the system's")
     return found
 
 
@@ -69,17 +72,21 @@ def _add_enrolment(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
     one.add_argument("--replace", action="store_true", help="enrol again a machine that is enrolled")
     one = _verb(verbs, "notice", commands.show_notice, "show what is recorded, and acknowledge it")
     one.add_argument("--acknowledge", action="store_true", help="acknowledge without being asked")
+    one.add_argument("--window", action="store_true", help="in a window instead of the terminal")
 
 
 def _add_recording(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _verb(verbs, "run", commands.record, "record and send until stopped")
     one = _verb(verbs, "status", commands.show_status, "what is recorded, when it was last sent, what waits")
     one.add_argument("--json", action="store_true")
+    one.add_argument("--window", action="store_true", help="in a window instead of the terminal")
     one = _verb(verbs, "doctor", commands.diagnose, "check everything and say what to do; exit 1 if something is wrong")
     one.add_argument("--json", action="store_true")
     one = _verb(verbs, "pause", commands.begin_private_time, "private time: nothing is recorded but that it is private")
     one.add_argument("minutes", type=_minutes, help=f"1 to {LONGEST_MINUTES}")
     _verb(verbs, "resume", commands.end_private_time, "end private time")
+    one = _verb(verbs, "tray", commands.show_tray, "the icon in the desktop's tray; `run` starts it where there is one")
+    one.add_argument("--lifeline", action="store_true", help=argparse.SUPPRESS)
 
 
 def _add_spool(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

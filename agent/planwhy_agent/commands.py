@@ -8,32 +8,17 @@ import logging
 import os
 import sys
 import time
-from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 
 from planwhy_agent import app, pause, sender
+from planwhy_agent.companion import Companion
 from planwhy_agent.config import Settings
-from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled
+from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled, NotRunning
 from planwhy_agent.instance_lock import holder, nudge
-from planwhy_agent.policy import PolicyStore
-
-OWN_FILES = (
-    "spool*",
-    "identity.json",
-    "instance",
-    "token",
-    "policy.json",
-    "acknowledged.json",
-    "sent.json",
-    "clock-offset",
-    "paused-until",
-    "agent.lock",
-    "health.json",
-    "browser.sock",
-)
-"""What `purge` removes, as patterns."""
+from planwhy_agent.policy import PolicyStore, StoredPolicy
+from planwhy_agent.tray_host import may_be_shown
+from planwhy_agent.words import Words
 
 
 def enrol_machine(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -47,15 +32,16 @@ def enrol_machine(chosen: argparse.Namespace, settings: Settings) -> int:
         raise AlreadyRunning(f"stop the agent first, process {pid}")
     answer = enrol(settings, url.rstrip("/"), chosen.code, _now_ms(), chosen.replace)
     _register(settings)
-    _say(f"enrolled for {answer.employee.name}, device {answer.device_id}")
-    return _acknowledge(settings, chosen.acknowledge_notice)
+    say: Words = chosen.say
+    _say(say("enrolled for {name}, device {device}", name=answer.employee.name, device=answer.device_id))
+    return _acknowledge(settings, say, chosen.acknowledge_notice)
 
 
 def show_notice(chosen: argparse.Namespace, settings: Settings) -> int:
     """Show the notice in force and ask for the acknowledgement."""
-    if PolicyStore(settings.data).load() is None:
-        raise NotEnrolled("there is no notice before this machine is enrolled")
-    return _acknowledge(settings, chosen.acknowledge)
+    if chosen.window:
+        return _acknowledge_in_window(settings, chosen.say)
+    return _acknowledge(settings, chosen.say, chosen.acknowledge)
 
 
 def record(_chosen: argparse.Namespace, settings: Settings) -> int:
@@ -75,45 +61,84 @@ def record(_chosen: argparse.Namespace, settings: Settings) -> int:
     except (SourceLost, SourceUnsupported) as error:
         raise NoDisplay(str(error)) from None
     _register(settings)
-    return app.Agent(settings, watch).run()
+    tray = Companion(settings, os.environ, may_be_shown(os.environ))
+    try:
+        return app.Agent(settings, watch, told=tray.told).run()
+    finally:
+        tray.stop()
+
+
+def show_tray(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Show the icon until the agent ends; a second one is not needed."""
+    from planwhy_agent.instance_lock import InstanceLock  # noqa: PLC0415
+    from planwhy_agent.tray_host import run_tray  # noqa: PLC0415
+
+    if holder(settings.lock) is None:
+        raise NotRunning("the agent does not run; start it: planwhy-agent run")
+    try:
+        lock = InstanceLock(settings.data / "tray.lock")
+    except AlreadyRunning:
+        raise AlreadyRunning("the tray shows the icon already") from None
+    try:
+        return run_tray(settings, chosen.say, chosen.lifeline)
+    finally:
+        lock.release()
 
 
 def show_status(chosen: argparse.Namespace, settings: Settings) -> int:
     """Say what is recorded, when it was last sent, and what waits."""
-    from planwhy_agent import status  # noqa: PLC0415
+    from planwhy_agent import condition, status, status_words  # noqa: PLC0415
 
-    found = status.report(settings, _now_ms())
-    _say(_json(found) if chosen.json else "\n".join(status.lines(found)))
+    now_ms = _now_ms()
+    if chosen.json:
+        _say(_json(status.report(settings, now_ms)))
+        return 0
+    facts, counts = condition.facts_of(settings, now_ms), status.spool_counts(sender.spool_path(settings))
+    told = status_words.lines(facts, counts, chosen.say, now_ms)
+    if not chosen.window:
+        _say("\n".join(told))
+        return 0
+    from planwhy_agent.window import show  # noqa: PLC0415
+
+    show("Planwhy", "\n".join(told), chosen.say)
     return 0
 
 
 def diagnose(chosen: argparse.Namespace, settings: Settings) -> int:
     """Check everything; 1 where something is wrong."""
-    from planwhy_agent.doctor import checks  # noqa: PLC0415
+    from planwhy_agent.doctor import checks, lines  # noqa: PLC0415
 
-    found = checks(settings, os.environ)
-    if chosen.json:
-        _say(_json({"ok": all(c.ok for c in found), "checks": found}))
-    else:
-        for check in found:
-            _say(f"{'ok   ' if check.ok else 'WRONG'} {check.name:12} {check.found}")
-            if check.advice:
-                _say(f"{'':18} -> {check.advice}")
-    return 0 if all(c.ok for c in found) else 1
+    found = checks(settings, os.environ, Words("en") if chosen.json else chosen.say)
+    right = all(check.ok for check in found)
+    _say(_json({"ok": right, "checks": found}) if chosen.json else "\n".join(lines(found, chosen.say)))
+    return 0 if right else 1
 
 
 def begin_private_time(chosen: argparse.Namespace, settings: Settings) -> int:
-    """From now on nothing is recorded but that it is private."""
-    pause.pause(settings.data, _now_ms() + chosen.minutes * 60_000)
+    """From now on nothing is recorded but that it is private; also from the agent's next start on."""
+    from planwhy_agent.condition import private_words  # noqa: PLC0415
+
+    say: Words = chosen.say
+    now_ms = _now_ms()
+    until_ms = now_ms + chosen.minutes * 60_000
+    pause.pause(settings.data, until_ms)
     running = nudge(app.lock_path(settings))
-    _say(f"private for {chosen.minutes} minutes" + ("" if running else "; the agent does not run"))
+    _say(private_words(until_ms, say, now_ms))
+    if not running:
+        _say(say("The agent does not run; when it starts before then, private time counts"))
     return 0
 
 
-def end_private_time(_chosen: argparse.Namespace, settings: Settings) -> int:
+def end_private_time(chosen: argparse.Namespace, settings: Settings) -> int:
     """Recording goes on."""
-    _say("recording goes on" if pause.resume(settings.data) else "there was no private time")
-    nudge(app.lock_path(settings))
+    was_private = pause.paused_until(settings.data) > _now_ms()
+    pause.resume(settings.data)
+    running = nudge(app.lock_path(settings))
+    say: Words = chosen.say
+    if not was_private:
+        _say(say("There was no private time"))
+    else:
+        _say(say("Recording goes on") if running else say("Private time has ended; the agent does not run"))
     return 0
 
 
@@ -122,10 +147,15 @@ def look_into_spool(chosen: argparse.Namespace, settings: Settings) -> int:
     from planwhy_agent import status  # noqa: PLC0415
 
     if chosen.action == "flush":
-        return _flush(settings, chosen.json)
+        return _flush(settings, chosen.say, chosen.json)
     counts = status.spool_counts(sender.spool_path(settings))
     if chosen.action == "count":
-        words = f"{counts.waiting} spans wait; {counts.aside} set aside; {counts.kept} kept for a day"
+        words = chosen.say(
+            "waiting: {waiting}; set aside: {aside}; kept for a day although sent: {kept}",
+            waiting=counts.waiting,
+            aside=counts.aside,
+            kept=counts.kept,
+        )
         _say(_json(counts) if chosen.json else words)
     elif sender.spool_path(settings).exists():
         _show(settings, max(0, chosen.limit))
@@ -139,28 +169,30 @@ def switch_autostart(chosen: argparse.Namespace, _settings: Settings) -> int:
     path = autostart.autostart_path(dict(os.environ))
     if chosen.state == "on":
         autostart.switch_on(path)
-        _say(f"starts with the session: {path}")
+        _say(chosen.say("The agent starts with the session: {where}", where=path))
     else:
-        _say("starts no more with the session" if autostart.switch_off(path) else "it did not start with the session")
+        was_on = autostart.switch_off(path)
+        _say(chosen.say("The agent starts no more with the session" if was_on else "It did not start with the session"))
     return 0
 
 
 def purge(chosen: argparse.Namespace, settings: Settings) -> int:
     """Remove everything that the agent has stored on this machine, unsent spans included."""
-    from planwhy_agent import autostart  # noqa: PLC0415
-    from planwhy_agent.identity import forget  # noqa: PLC0415
-    from planwhy_agent.sources.extension import unregister_native_host  # noqa: PLC0415
+    from planwhy_agent import status  # noqa: PLC0415
+    from planwhy_agent.purge import purge as remove_all  # noqa: PLC0415
 
+    say: Words = chosen.say
     if (pid := holder(app.lock_path(settings))) is not None:
         raise AlreadyRunning(f"stop the agent first, process {pid}")
-    if not chosen.yes and not _asked(f"remove {settings.data} and everything in it, unsent spans included?"):
+    waiting = say.count(status.spool_counts(sender.spool_path(settings)).waiting, "records")
+    _say(say("All that the agent has put on this computer will be removed; not sent yet: {n}", n=waiting))
+    if not chosen.yes and not _asked(say("Remove it?")):
+        _say(say("Nothing was removed"))
         return 1
-    forget(settings.data)
-    unregister_native_host(settings.data)
-    autostart.switch_off(autostart.autostart_path(dict(os.environ)))
-    _empty(settings.data)
-    _empty(settings.runtime)
-    _say("removed")
+    removed = remove_all(settings, os.environ)
+    for path in removed:
+        _say(f"  {path}")
+    _say(say("Removed: {n}", n=len(removed)) if removed else say("There was nothing to remove"))
     return 0
 
 
@@ -169,15 +201,6 @@ def relay_browser(chosen: argparse.Namespace) -> int:
     from planwhy_agent.sources.native_host import main  # noqa: PLC0415
 
     return main(chosen.rest)
-
-
-def _empty(folder: Path) -> None:
-    """Remove the agent's own files only: somebody may have put its folder where other things live."""
-    for pattern in OWN_FILES:
-        for path in folder.glob(pattern):
-            path.unlink(missing_ok=True)
-    with suppress(OSError):
-        folder.rmdir()
 
 
 def _register(settings: Settings) -> None:
@@ -190,22 +213,37 @@ def _register(settings: Settings) -> None:
         sys.stderr.write(f"planwhy-agent: browsers not registered: {error.strerror}\n")
 
 
-def _acknowledge(settings: Settings, agreed: bool) -> int:
+def _acknowledge(settings: Settings, say: Words, agreed: bool) -> int:
+    store, stored = _notice_in_force(settings)
+    _say(f"\n{stored.answer.notice.text.strip()}\n")
+    if not agreed and not _asked(say("I have read this")):
+        _say(say("Not acknowledged: nothing will be recorded; acknowledge it later by: planwhy-agent notice"))
+        return 0
+    store.acknowledge(stored.answer.notice.version, _now_ms())
+    nudge(app.lock_path(settings))
+    _say(say("Acknowledged"))
+    return 0
+
+
+def _acknowledge_in_window(settings: Settings, say: Words) -> int:
+    from planwhy_agent.window import agreed  # noqa: PLC0415
+
+    store, stored = _notice_in_force(settings)
+    if agreed(say("What is recorded on this computer"), stored.answer.notice.text.strip(), say):
+        store.acknowledge(stored.answer.notice.version, _now_ms())
+        nudge(app.lock_path(settings))
+    return 0
+
+
+def _notice_in_force(settings: Settings) -> tuple[PolicyStore, StoredPolicy]:
     store = PolicyStore(settings.data)
     stored = store.load()
     if stored is None:
         raise NotEnrolled("there is no notice before this machine is enrolled")
-    _say(f"\n{stored.answer.notice.text.strip()}\n")
-    if not agreed and not _asked("I have read this"):
-        _say("not acknowledged: nothing will be recorded; run `planwhy-agent notice` to acknowledge it later")
-        return 0
-    store.acknowledge(stored.answer.notice.version, _now_ms())
-    nudge(app.lock_path(settings))
-    _say("acknowledged")
-    return 0
+    return store, stored
 
 
-def _flush(settings: Settings, as_json: bool) -> int:
+def _flush(settings: Settings, say: Words, as_json: bool) -> int:
     from planwhy_agent.upload import Uploader, flush  # noqa: PLC0415
 
     transport = sender.transport_of(settings)
@@ -217,7 +255,7 @@ def _flush(settings: Settings, as_json: bool) -> int:
     finally:
         spool.close()
     said = {"waiting": waiting, "problem": problem.detail if problem else ""}
-    _say(_json(said) if as_json else f"{waiting} spans wait" + (f": {problem.detail}" if problem else ""))
+    _say(_json(said) if as_json else f"{say.count(waiting, 'records')}" + (f": {problem.detail}" if problem else ""))
     return 1 if problem else 0
 
 

@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     allow_http: bool = False
     proxy: str = "system"
     keyring: bool = True
+    tray: bool = True
     idle_after_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     upload_interval_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     quota_mb: Annotated[int, Meta(ge=10, le=100_000)] = 500
@@ -45,6 +46,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def data(self) -> Path:
         """Where spool, identity and policy live."""
         return Path(self.data_dir).expanduser()
+
+    @property
+    def lock(self) -> Path:
+        """The file that the running agent holds locked."""
+        return self.data / "agent.lock"
 
     @property
     def runtime(self) -> Path:
@@ -60,6 +66,7 @@ DESCRIBED: Mapping[str, str] = {
     "allow_http": "permit an address without TLS that is not this machine's own",
     "proxy": "the proxy to the collector: system, none, or an address such as http://proxy.example.com:3128",
     "keyring": "keep the token in the system's secret store where there is one",
+    "tray": "show an icon in the desktop's tray, and notifications, where the desktop has them",
     "idle_after_s": "seconds without input that count as idle; 0: as the policy says",
     "upload_interval_s": "seconds between uploads; 0: as the policy says",
     "quota_mb": "how much disk unsent spans may take",

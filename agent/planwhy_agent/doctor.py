@@ -1,33 +1,30 @@
 """What `doctor` checks: everything that recording and sending need, each with what to do where it is wrong.
 
-In: settings and environment. Out: a list of checks. Never: a change of anything; a token.
+In: settings, environment, a language. Out: a list of checks. Never: a lasting change of anything; a token; an end
+before the last check, whatever one of them meets.
 """
 
 import os
 import shutil
 import stat
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from planwhy_agent.app import lock_path
+from planwhy_agent import autostart, condition, doctor_collector, doctor_desktop, sender, status
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import AgentError
-from planwhy_agent.instance_lock import holder
-from planwhy_agent.policy import PolicyStore
-from planwhy_agent.sender import transport_of
-from planwhy_agent.sources.base import SourceLost, SourceUnsupported
-from planwhy_agent.sources.extension import registered_manifests
-from planwhy_agent.sources.open_desktop import open_desktop
-from planwhy_agent.transport import Answer
+from planwhy_agent.words import N_, Words
 
 FREE_BYTES = 50 << 20
-CLOCK_MS = 120_000
+PROBE = ".doctor.part"
+"""A file of one block, written and removed: nothing else tells for sure that a folder can be written."""
 
 
 class Check(Struct, frozen=True):
-    """One thing looked at: is it right, what was found, what to do."""
+    """One thing looked at: is it right, what was found, what to do or what could be better."""
 
     name: str
     ok: bool
@@ -35,98 +32,156 @@ class Check(Struct, frozen=True):
     advice: str = ""
 
 
-def checks(settings: Settings, environment: Mapping[str, str]) -> list[Check]:
+def checks(settings: Settings, environment: Mapping[str, str], say: Words) -> list[Check]:
     """Look at everything."""
-    return [
-        _display(environment),
-        _extension(),
-        *_collector(settings),
-        _notice(settings),
-        _disk(settings),
-        _permissions(settings),
-        _running(settings),
+    facts = condition.facts_of(settings, time.time_ns() // 1_000_000)
+    looked: list[tuple[str, Callable[[], tuple[bool, str, str]]]] = [
+        ("display", lambda: doctor_desktop.display(environment, say)),
+        ("browser", lambda: doctor_desktop.browser(say)),
+        ("extension", lambda: doctor_desktop.extension(facts, say)),
+        ("tray", lambda: doctor_desktop.tray(settings, environment, say)),
+        *_of_collector(settings, say),
+        ("notice", lambda: _notice(facts, say)),
+        ("policy", lambda: _policy(facts, say)),
+        ("disk", lambda: _disk(settings, say)),
+        ("permissions", lambda: _permissions(settings, say)),
+        ("spool", lambda: _spool(settings, say)),
+        ("autostart", lambda: _autostart(environment, say)),
+        ("running", lambda: _running(facts, say)),
     ]
+    return [Check(name, *_guarded(look, say)) for name, look in looked]
 
 
-def _display(environment: Mapping[str, str]) -> Check:
+def lines(found: list[Check], say: Words) -> list[str]:
+    """The checks in words, each with its advice below."""
+    marks = {True: say("ok"), False: say("WRONG")}
+    names = {check.name: say(_NAMES[check.name]) for check in found}
+    left, width = max(map(len, marks.values())) + 2, max(map(len, names.values())) + 2
+    told = []
+    for check in found:
+        told.append(f"{marks[check.ok]:{left}}{names[check.name]:{width}}{check.found}")
+        if check.advice:
+            told.append(f"{'':{left + width}}-> {check.advice}")
+    return told
+
+
+def _guarded(look: Callable[[], tuple[bool, str, str]], say: Words) -> tuple[bool, str, str]:
+    """A check that meets something unforeseen says so, and the others go on."""
     try:
-        open_desktop(environment).close()
-    except (SourceLost, SourceUnsupported) as error:
-        return Check("display", False, str(error), "start the agent inside a desktop session on X11")
-    return Check("display", True, "windows can be seen")
-
-
-def _extension() -> Check:
-    found = len(registered_manifests())
-    if not found:
-        return Check("browser", False, "no browser knows the agent", "run `planwhy-agent enrol` or `run` once")
-    return Check("browser", True, f"registered with {found} browsers; the extension itself shows in `status`")
-
-
-def _collector(settings: Settings) -> list[Check]:
-    try:
-        answer = transport_of(settings).get("/api/v1/agent/policy", total_s=15.0)
+        return look()
     except AgentError as error:
-        return [Check("collector", False, f"{error.slug}: {error.detail}", _advice(error))]
-    if answer.status not in (200, 304):
-        advice = "ask for a new code and enrol again" if answer.status in (401, 403) else "tell your administrator"
-        return [Check("collector", False, f"answered {answer.status}", advice)]
-    return [Check("collector", True, "reached, the device is known"), _clock(answer)]
+        return False, f"{error.slug}: {error.detail}", say("tell your administrator")
+    except (OSError, ValueError, RuntimeError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        return False, say("cannot be checked: {why}", why=why), say("tell your administrator")
 
 
-def _clock(answer: Answer) -> Check:
-    if answer.server_ms is None:
-        return Check("clock", False, "the collector does not tell its time", "tell your administrator")
-    difference = answer.server_ms - time.time_ns() // 1_000_000
-    seconds = round(difference / 1000)
-    if abs(difference) > CLOCK_MS:
-        return Check("clock", False, f"{seconds:+d} s to the collector", "set the clock; times are corrected meanwhile")
-    return Check("clock", True, f"{seconds:+d} s to the collector")
+def _of_collector(settings: Settings, say: Words) -> list[tuple[str, Callable[[], tuple[bool, str, str]]]]:
+    """Address, certificate, collector and clock, which build on each other: what cannot be asked is left out."""
+    asked = doctor_collector.Asked(settings, say)
+    names = [("address", asked.address), ("certificate", asked.certificate)] if asked.enrolled else []
+    return [*names, ("collector", asked.collector), ("clock", asked.clock)]
 
 
-def _notice(settings: Settings) -> Check:
-    store = PolicyStore(settings.data)
-    stored = store.load()
-    if stored is None:
-        return Check("notice", False, "no policy is known", "enrol this machine")
-    if store.acknowledged() != stored.answer.policy.notice_version:
-        return Check("notice", False, "not acknowledged: nothing is recorded", "run `planwhy-agent notice`")
-    return Check("notice", True, "acknowledged")
+def _running(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
+    if facts.pid is None:
+        return False, say("the agent does not run"), say("start it: planwhy-agent run; or: planwhy-agent autostart on")
+    return True, say("process {pid}", pid=facts.pid), ""
 
 
-def _disk(settings: Settings) -> Check:
-    folder = settings.data if settings.data.exists() else settings.data.parent
+def _notice(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
+    if facts.stored is None:
+        return False, say("no notice is known"), say("enrol this computer")
+    if not facts.acknowledged:
+        return False, say("not acknowledged: nothing is recorded"), say("read it: planwhy-agent notice")
+    return True, say("acknowledged"), ""
+
+
+def _policy(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
+    if facts.stored is None:
+        return False, say("none that can be understood is known"), say("enrol this computer")
+    if facts.alive is not None and facts.alive.policy_problem:
+        why = facts.alive.policy_problem
+        return False, say("policy_invalid: {why}; the last good one stays", why=why), say("tell your administrator")
+    return True, say("version {version}", version=facts.stored.answer.policy.version), ""
+
+
+def _disk(settings: Settings, say: Words) -> tuple[bool, str, str]:
+    folder = next((one for one in (settings.data, *settings.data.parents) if one.is_dir()), settings.data)
+    free = shutil.disk_usage(folder).free
     try:
-        free = shutil.disk_usage(folder).free
+        _probe(settings)
     except OSError as error:
-        return Check("disk", False, f"{folder}: {error.strerror}", "make the folder or change data_dir")
+        why = say("cannot write in {folder}: {why}", folder=settings.data, why=error.strerror)
+        return False, why, say("free some space, or make the folder writable, or change data_dir")
     if free < FREE_BYTES:
-        return Check("disk", False, f"{free >> 20} MB free", "free some disk space")
-    return Check("disk", True, f"{free >> 20} MB free")
+        return False, say("{n} MB free", n=free >> 20), say("free some space; what is recorded needs it")
+    return True, say("{n} MB free", n=free >> 20), ""
 
 
-def _permissions(settings: Settings) -> Check:
+def _probe(settings: Settings) -> None:
+    """Write a block into the data folder, if it is there already, and remove it. Raises OSError."""
+    if not settings.data.is_dir():
+        return
+    path = settings.data / PROBE
+    try:
+        with path.open("wb") as out:
+            out.write(bytes(4096))
+            out.flush()
+            os.fsync(out.fileno())
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _permissions(settings: Settings, say: Words) -> tuple[bool, str, str]:
+    if sys.platform == "win32":
+        return True, say("the person's own profile is closed to other people"), ""
     for path in (settings.data, settings.data / "token", settings.data / "spool.sqlite3", settings.runtime):
         if not path.exists():
             continue
         mode = path.stat()
+        if mode.st_uid != os.getuid():
+            return False, say("{path} belongs to somebody else", path=path), f"chown {os.getuid()} {path}"
         if mode.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            return Check("permissions", False, f"{path} can be read by others", f"chmod go= {path}")
-        if not os.access(path, os.W_OK) or mode.st_uid != os.getuid():
-            return Check("permissions", False, f"{path} belongs to somebody else", f"chown it to {os.getuid()}")
-    return Check("permissions", True, "only the owner can read the agent's files")
+            return False, say("{path} can be read by others", path=path), f"chmod go= {path}"
+        if not mode.st_mode & stat.S_IWUSR:
+            return False, say("{path} cannot be written", path=path), f"chmod u+w {path}"
+    return True, say("only the owner can read the agent's files"), ""
 
 
-def _running(settings: Settings) -> Check:
-    pid = holder(lock_path(settings))
-    if pid is None:
-        return Check("running", False, "the agent does not run", "start it: planwhy-agent run, or autostart on")
-    return Check("running", True, f"process {pid}")
+def _spool(settings: Settings, say: Words) -> tuple[bool, str, str]:
+    counts = status.spool_counts(sender.spool_path(settings))
+    if any(reason.startswith("unreadable") for reason in counts.by_reason):
+        return False, say("what waits cannot be read"), say("restart the agent: it moves a damaged file aside")
+    waiting = say.count(counts.waiting, "records")
+    if damaged := len(list(settings.data.glob("spool.sqlite3.damaged-*[0-9]"))):
+        return True, waiting, say("damaged files were moved aside: {n}; keep them for your administrator", n=damaged)
+    if counts.aside:
+        return True, waiting, say("the collector refused some: {n}", n=say.count(counts.aside, "records"))
+    return True, waiting, ""
 
 
-def _advice(error: AgentError) -> str:
-    return {
-        "not_enrolled": "run `planwhy-agent enrol --url ADDRESS --code CODE`",
-        "config": "correct the setting named",
-        "unreachable": "check the address, the network and, for https, `ca_file`; what is recorded waits on the disk",
-    }.get(error.slug, "tell your administrator")
+def _autostart(environment: Mapping[str, str], say: Words) -> tuple[bool, str, str]:
+    if autostart.autostart_path(dict(environment)).exists():
+        return True, say("starts with the session"), ""
+    return True, say("does not start with the session"), "planwhy-agent autostart on"
+
+
+_NAMES = {
+    "display": N_("display"),
+    "browser": N_("browsers"),
+    "extension": N_("extension"),
+    "tray": N_("tray"),
+    "address": N_("address"),
+    "certificate": N_("certificate"),
+    "collector": N_("collector"),
+    "clock": N_("clock"),
+    "notice": N_("notice"),
+    "policy": N_("policy"),
+    "disk": N_("disk"),
+    "permissions": N_("permissions"),
+    "spool": N_("waiting"),
+    "autostart": N_("autostart"),
+    "running": N_("agent"),
+}
+"""What each check is called in words; in JSON it keeps its own name."""

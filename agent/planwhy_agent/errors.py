@@ -57,3 +57,15 @@ class NoDisplay(AgentError):
     """There is no desktop that could be watched."""
 
     slug = "no_display"
+
+
+class NoWindow(AgentError):
+    """There is nothing on this desktop that opens a window with a text."""
+
+    slug = "no_window"
+
+
+class NotRunning(AgentError):
+    """The agent does not run, and what was asked for needs it."""
+
+    slug = "not_running"

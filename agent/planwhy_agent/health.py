@@ -42,6 +42,7 @@ class Health(Struct, frozen=True):
     disk_full: bool
     clock_offset_ms: int
     sending: Sending
+    policy_problem: str = ""
 
 
 def save_health(runtime: Path, health: Health) -> None:

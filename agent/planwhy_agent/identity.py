@@ -80,13 +80,9 @@ def read_token(folder: Path, identity: Identity) -> str:
     return found
 
 
-def forget(folder: Path) -> None:
-    """Remove identity and token."""
-    identity = load_identity(folder)
-    if identity is not None and identity.token_in == "keyring":  # noqa: S105  a place, not a password
-        _child("delete", identity.device_id)
-    for name in ("token", "identity.json", "instance"):
-        (folder / name).unlink(missing_ok=True)
+def forget_token(device_id: str) -> bool:
+    """Remove a token from the system's secret store; whether it was there."""
+    return bool(_child("get", device_id)) and _child("delete", device_id) is not None
 
 
 def _child(verb: str, device_id: str, secret: str = "") -> str | None:

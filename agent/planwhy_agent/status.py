@@ -1,6 +1,7 @@
-"""What `status` says: the agent's own files turned into one report, in words or as JSON.
+"""What `status` knows: the agent's own files turned into one report.
 
-In: the data and runtime folders. Out: a Report and lines. Never: a title, an address, a token.
+In: the data and runtime folders. Out: a Report, for `status_words` or as JSON. Never: a title, an address that was
+visited, a token.
 """
 
 from datetime import UTC, datetime
@@ -8,25 +9,42 @@ from pathlib import Path
 
 from msgspec import Struct
 from planwhy_shared.hours import FREE
-from planwhy_shared.wire import Policy
+from planwhy_shared.wire import Policy, TitleRule, ToldLook
 
-from planwhy_agent import health
-from planwhy_agent.app import lock_path
+from planwhy_agent.condition import Facts, condition_of, facts_of, own_page
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import SpoolBroken, SpoolFull
-from planwhy_agent.identity import load_identity
-from planwhy_agent.instance_lock import holder
-from planwhy_agent.pause import paused_until
-from planwhy_agent.policy import PolicyStore, StoredPolicy
+from planwhy_agent.health import load_offset
 from planwhy_agent.sender import spool_path
 from planwhy_agent.spool import Counts, Spool
 
 
+class Keeping(Struct, frozen=True):
+    """What the policy in force keeps: titles, addresses, in words of the policy itself."""
+
+    titles: TitleRule
+    title_rules: int
+    path_hosts: tuple[str, ...]
+    mask_patterns: int
+    idle_after_s: int
+    upload_interval_s: int
+
+
+class ShownLook(Struct, frozen=True):
+    """Somebody looked at the person's detail."""
+
+    at: str
+    name: str
+    role: str
+    purpose: str
+
+
 class Report(Struct, frozen=True):
-    """Everything `status --json` prints. Times are RFC 3339, UTC."""
+    """Everything `status --json` prints. Times are RFC 3339, UTC; words are English and never translated."""
 
     running: bool
     pid: int | None
+    condition: str
     recording: str
     since: str | None
     app: str | None
@@ -34,10 +52,13 @@ class Report(Struct, frozen=True):
     display: str
     enrolled_at: str | None
     employee: str | None
+    own_page: str | None
     notice_acknowledged: bool
     notice_version: str | None
     policy_version: str | None
+    policy_problem: str
     working_hours: str | None
+    keeps: Keeping | None
     paused_until: str | None
     sending: str
     problem: str
@@ -49,58 +70,48 @@ class Report(Struct, frozen=True):
     lost: dict[str, int]
     disk_full: bool
     clock_offset_ms: int
+    looks: tuple[ShownLook, ...]
 
 
 def report(settings: Settings, now_ms: int) -> Report:
     """Look at the agent's files."""
-    pid = holder(lock_path(settings))
-    alive = health.load_health(settings.runtime) if pid else None
-    stored, acknowledged = _policy(settings.data)
-    counts = spool_counts(spool_path(settings))
-    identity = load_identity(settings.data)
-    sending = alive.sending if alive and alive.sending.state != "idle" else health.load_sending(settings.data)
-    until = paused_until(settings.data)
+    return report_of(facts_of(settings, now_ms), spool_counts(spool_path(settings)), load_offset(settings.data))
+
+
+def report_of(facts: Facts, counts: Counts, offset_ms: int) -> Report:
+    """Put together what was found."""
+    alive, identity, stored, sending = facts.alive, facts.identity, facts.stored, facts.sending
     return Report(
-        running=pid is not None,
-        pid=pid,
+        running=facts.pid is not None,
+        pid=facts.pid,
+        condition=condition_of(facts).value,
         recording=alive.recording if alive else "nothing",
-        since=_when(alive.since_ms) if alive else None,
+        since=when(alive.since_ms) if alive else None,
         app=alive.app if alive else None,
         browsers=alive.browsers if alive else 0,
         display=(alive.display or "in sight") if alive else "unknown",
         enrolled_at=identity.url if identity else None,
         employee=identity.employee_name if identity else None,
-        notice_acknowledged=acknowledged,
+        own_page=own_page(facts),
+        notice_acknowledged=facts.acknowledged,
         notice_version=stored.answer.notice.version if stored else None,
         policy_version=stored.answer.policy.version if stored else None,
+        policy_problem=alive.policy_problem if alive else "",
         working_hours=_hours(stored.answer.policy) if stored else None,
-        paused_until=_when(until) if until > now_ms else None,
+        keeps=_keeping(stored.answer.policy) if stored else None,
+        paused_until=when(facts.paused_until_ms) if facts.paused_until_ms else None,
         sending=sending.state,
         problem=sending.problem,
-        last_sent=_when(sending.sent_ms),
-        next_attempt=_when(sending.next_ms),
+        last_sent=when(sending.sent_ms),
+        next_attempt=when(sending.next_ms),
         waiting=counts.waiting,
         kept=counts.kept,
         set_aside=counts.aside,
         lost=counts.by_reason,
         disk_full=alive.disk_full if alive else False,
-        clock_offset_ms=alive.clock_offset_ms if alive else health.load_offset(settings.data),
+        clock_offset_ms=alive.clock_offset_ms if alive else offset_ms,
+        looks=tuple(map(_shown, stored.answer.looks)) if stored else (),
     )
-
-
-def lines(found: Report) -> list[str]:
-    """The report in words."""
-    return [
-        f"recording    {_recording(found)}",
-        f"display      {found.display}; browsers connected: {found.browsers}",
-        f"enrolled     {f'{found.employee} at {found.enrolled_at}' if found.enrolled_at else 'no'}",
-        f"notice       {'acknowledged' if found.notice_acknowledged else 'not acknowledged: planwhy-agent notice'}",
-        f"policy       {found.policy_version or 'none'}; {found.working_hours or 'no working hours known'}",
-        f"private      {f'until {found.paused_until}' if found.paused_until else 'no'}",
-        f"sent         {found.last_sent or 'never'}; {_sending(found)}",
-        f"waiting      {found.waiting} spans; set aside: {found.set_aside}; kept for a day: {found.kept}",
-        f"lost         {', '.join(f'{reason} {n}' for reason, n in sorted(found.lost.items())) or 'nothing'}",
-    ]
 
 
 def spool_counts(path: Path) -> Counts:
@@ -117,33 +128,7 @@ def spool_counts(path: Path) -> Counts:
         spool.close()
 
 
-def _recording(found: Report) -> str:
-    if not found.running:
-        return "the agent does not run"
-    what = f"{found.recording} in {found.app}" if found.app else found.recording
-    return f"{what} since {found.since}" if found.since else what
-
-
-def _sending(found: Report) -> str:
-    if found.sending == "locked_out":
-        return f"the collector refuses this device ({found.problem}); recording goes on"
-    if found.sending == "waiting":
-        return f"not reached now ({found.problem}), next attempt {found.next_attempt}"
-    return "no problem" if found.sending == "ok" else "no attempt yet"
-
-
-def _policy(folder: Path) -> tuple[StoredPolicy | None, bool]:
-    store = PolicyStore(folder)
-    stored = store.load()
-    return stored, stored is not None and store.acknowledged() == stored.answer.policy.notice_version
-
-
-def _hours(policy: Policy) -> str:
-    told = "none in the coming week," if policy.working_hours == FREE else policy.working_hours
-    return f"{told} {policy.time_zone}"
-
-
-def _when(ms: int | None) -> str | None:
+def when(ms: int | None) -> str | None:
     """Write an instant; None where there is none, and the far future in words."""
     if ms is None:
         return None
@@ -151,3 +136,23 @@ def _when(ms: int | None) -> str | None:
         return datetime.fromtimestamp(ms / 1000, tz=UTC).isoformat(timespec="seconds")
     except (OverflowError, ValueError, OSError):
         return "further notice"
+
+
+def _hours(policy: Policy) -> str:
+    told = "none in the coming week," if policy.working_hours == FREE else policy.working_hours
+    return f"{told} {policy.time_zone}"
+
+
+def _keeping(policy: Policy) -> Keeping:
+    return Keeping(
+        titles=policy.titles,
+        title_rules=len(policy.title_rules),
+        path_hosts=policy.path_hosts,
+        mask_patterns=len(policy.mask_patterns),
+        idle_after_s=policy.idle_after_s,
+        upload_interval_s=policy.upload_interval_s,
+    )
+
+
+def _shown(look: ToldLook) -> ShownLook:
+    return ShownLook(when(look.at_ms) or "", look.name, look.role, look.purpose)

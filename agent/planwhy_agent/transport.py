@@ -50,7 +50,7 @@ class Transport:
         """Raises ConfigError for an address, a certificate file or a proxy that cannot be used."""
         self._parts = checked_address(url, allow_http)
         self._token = token
-        self._context = _context(ca_file) if self._parts.scheme == "https" else None
+        self._context = trusting(ca_file) if self._parts.scheme == "https" else None
         self._proxy = proxies.proxy_for(proxy, self._parts)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, total_s: float = TOTAL_S) -> Answer:
@@ -124,7 +124,8 @@ def _own_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def _context(ca_file: str) -> ssl.SSLContext:
+def trusting(ca_file: str) -> ssl.SSLContext:
+    """The certificates to trust. Raises ConfigError for a file that cannot be used."""
     try:
         return ssl.create_default_context(cafile=ca_file or None)
     except (OSError, ssl.SSLError) as error:

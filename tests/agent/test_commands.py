@@ -12,7 +12,7 @@ from planwhy_agent import cli
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch):
-    for name in [n for n in os.environ if n.startswith(("PLANWHY_", "XDG_"))]:
+    for name in [n for n in os.environ if n.startswith(("PLANWHY_", "XDG_", "LANG", "LC_", "DBUS_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PLANWHY_AGENT_DATA_DIR", str(tmp_path / "data"))
@@ -93,7 +93,7 @@ def test_an_unknown_key_in_the_file_is_named(home, capsys, monkeypatch):
 
 def test_status_says_in_words_that_nothing_is_recorded(home, capsys):
     assert cli.main(["status"]) == 0
-    assert "the agent does not run" in capsys.readouterr().out
+    assert "nothing is recorded" in capsys.readouterr().out
     assert not (home / "data" / "spool.sqlite3").exists()
 
 
@@ -102,7 +102,7 @@ def test_status_says_that_a_week_is_free(home, stub, capsys):
     enrolled(stub[1], "--acknowledge-notice")
     capsys.readouterr()
     assert cli.main(["status"]) == 0
-    assert "none in the coming week" in capsys.readouterr().out
+    assert "not at all in the coming week" in capsys.readouterr().out
 
 
 def test_status_as_json_is_one_document(home, stub, capsys):

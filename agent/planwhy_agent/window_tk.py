@@ -1,0 +1,46 @@
+"""A window of Python's own toolkit: `python -m planwhy_agent.window_tk TITLE FILE NO YES`.
+
+In: a title, a file with a text, words for two buttons (YES may be empty). Out: exit code 0 for yes, 1 for no, 2 where
+there is no toolkit or no display. Never: yes by a closed window.
+"""
+
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> int:
+    """Show the window and give the answer."""
+    title, path, no, yes = arguments
+    try:
+        import tkinter  # noqa: PLC0415  not every Python has it
+        from tkinter import scrolledtext  # noqa: PLC0415
+
+        root = tkinter.Tk()
+    except (ImportError, RuntimeError):
+        return 2
+    except Exception as error:  # noqa: BLE001  TclError has no name before tkinter is there
+        sys.stderr.write(f"{error}\n")
+        return 2
+    answer: list[int] = [1]
+
+    def end(code: int) -> None:
+        answer[0] = code
+        root.destroy()
+
+    root.title(title)
+    text = scrolledtext.ScrolledText(root, wrap="word", width=78, height=28, padx=12, pady=10)
+    text.insert("1.0", Path(path).read_text(encoding="utf-8"))
+    text.configure(state="disabled")
+    buttons = tkinter.Frame(root, padx=10, pady=10)
+    buttons.pack(side="bottom", fill="x")
+    text.pack(side="top", fill="both", expand=True)
+    tkinter.Button(buttons, text=no, command=lambda: end(1)).pack(side="right", padx=4)
+    if yes:
+        tkinter.Button(buttons, text=yes, command=lambda: end(0)).pack(side="right", padx=4)
+    root.bind("<Escape>", lambda _event: end(1))
+    root.mainloop()
+    return answer[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
