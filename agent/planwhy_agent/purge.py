@@ -78,9 +78,12 @@ def _devices(data: Path) -> list[str]:
 def _remove_empty(folder: Path) -> None:
     """Remove a folder and those above it, as far as they are empty and lie in the person's own home."""
     home = Path(os.path.expanduser("~"))  # noqa: PTH111  Path.home() raises where there is none
-    with suppress(OSError):
-        folder.rmdir()
-        for above in folder.parents:
-            if not above.is_relative_to(home) or above == home:
-                return
-            above.rmdir()
+    for one in (folder, *folder.parents):
+        if one == home or (one != folder and not one.is_relative_to(home)):
+            return
+        try:
+            one.rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return
