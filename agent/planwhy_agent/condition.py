@@ -74,6 +74,10 @@ def facts_of(settings: Settings, now_ms: int) -> Facts:
     )
 
 
+NOTHING = Facts(None, None, None, None, False, 0, False, health.Sending())
+"""What is known where the files cannot be read."""
+
+
 def condition_of(facts: Facts) -> Condition:
     """The one word: what stands in the way first is named first."""
     alive = facts.alive

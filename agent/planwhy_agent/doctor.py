@@ -34,7 +34,10 @@ class Check(Struct, frozen=True):
 
 def checks(settings: Settings, environment: Mapping[str, str], say: Words) -> list[Check]:
     """Look at everything."""
-    facts = condition.facts_of(settings, time.time_ns() // 1_000_000)
+    try:
+        facts = condition.facts_of(settings, time.time_ns() // 1_000_000)
+    except OSError:  # `permissions` and `disk` say more
+        facts = condition.NOTHING
     looked: list[tuple[str, Callable[[], tuple[bool, str, str]]]] = [
         ("display", lambda: doctor_desktop.display(environment, say)),
         ("browser", lambda: doctor_desktop.browser(say)),

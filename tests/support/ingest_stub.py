@@ -6,6 +6,7 @@ It keeps a ledger of each span by (epoch, seq) with how often it was counted, so
 import contextlib
 import gzip
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -168,15 +169,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def ingest_stub() -> Iterator[tuple[IngestStub, str]]:
-    """A stub on a free port of this machine, and its address."""
+def ingest_stub(secured: ssl.SSLContext | None = None) -> Iterator[tuple[IngestStub, str]]:
+    """A stub on a free port of this machine, and its address; `secured`: with TLS, under the name localhost."""
     stub = IngestStub()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"stub": stub}))
     server.daemon_threads = True
+    if secured is not None:
+        server.socket = secured.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield stub, f"http://127.0.0.1:{server.server_port}"
+        address = "https://localhost" if secured is not None else "http://127.0.0.1"
+        yield stub, f"{address}:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
