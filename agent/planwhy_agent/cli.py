@@ -85,8 +85,7 @@ def _add_recording(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
     one = _verb(verbs, "pause", commands.begin_private_time, "private time: nothing is recorded but that it is private")
     one.add_argument("minutes", type=_minutes, help=f"1 to {LONGEST_MINUTES}")
     _verb(verbs, "resume", commands.end_private_time, "end private time")
-    one = _verb(verbs, "tray", commands.show_tray, "the icon in the desktop's tray; `run` starts it where there is one")
-    one.add_argument("--lifeline", action="store_true", help=argparse.SUPPRESS)
+    _verb(verbs, "tray", commands.show_tray, "the icon in the desktop's tray; `run` starts it where there is one")
 
 
 def _add_spool(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

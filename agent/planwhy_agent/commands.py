@@ -14,10 +14,9 @@ import msgspec
 from planwhy_agent import app, pause, sender
 from planwhy_agent.companion import Companion
 from planwhy_agent.config import Settings
-from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled, NotRunning
+from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled
 from planwhy_agent.instance_lock import holder, nudge
 from planwhy_agent.policy import PolicyStore, StoredPolicy
-from planwhy_agent.tray_host import may_be_shown
 from planwhy_agent.words import Words
 
 
@@ -61,7 +60,7 @@ def record(_chosen: argparse.Namespace, settings: Settings) -> int:
     except (SourceLost, SourceUnsupported) as error:
         raise NoDisplay(str(error)) from None
     _register(settings)
-    tray = Companion(settings, os.environ, may_be_shown(os.environ))
+    tray = Companion(settings, os.environ)
     try:
         return app.Agent(settings, watch, told=tray.told).run()
     finally:
@@ -69,20 +68,10 @@ def record(_chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def show_tray(chosen: argparse.Namespace, settings: Settings) -> int:
-    """Show the icon until the agent ends; a second one is not needed."""
-    from planwhy_agent.instance_lock import InstanceLock  # noqa: PLC0415
+    """Show the icon until the agent ends, where `run` did not start it."""
     from planwhy_agent.tray_host import run_tray  # noqa: PLC0415
 
-    if holder(settings.lock) is None:
-        raise NotRunning("the agent does not run; start it: planwhy-agent run")
-    try:
-        lock = InstanceLock(settings.data / "tray.lock")
-    except AlreadyRunning:
-        raise AlreadyRunning("the tray shows the icon already") from None
-    try:
-        return run_tray(settings, chosen.say, chosen.lifeline)
-    finally:
-        lock.release()
+    return run_tray(settings, chosen.say, lifeline=False)
 
 
 def show_status(chosen: argparse.Namespace, settings: Settings) -> int:

@@ -4,6 +4,7 @@ In: what changed. Out: one byte down a pipe. Never: the agent kept waiting by it
 started again and again.
 """
 
+import importlib.util
 import logging
 import os
 import subprocess
@@ -18,6 +19,9 @@ AGAIN_S = 60.0
 END_S = 2.0
 NO_TRAY = 3
 """The exit code of a tray that found no desktop to show it; asked again only after the agent's next start."""
+EXTRA = ("pystray", "PIL")
+"""What shows the icon where there is no session bus: the extra `tray`."""
+_LINUX: bool = sys.platform == "linux"
 
 log = logging.getLogger("planwhy.tray")
 
@@ -25,9 +29,9 @@ log = logging.getLogger("planwhy.tray")
 class Companion:
     """The tray of one run of the agent."""
 
-    def __init__(self, settings: Settings, environment: Mapping[str, str], wanted: bool) -> None:
+    def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
         self._environment = dict(environment)
-        self._wanted = wanted and settings.tray
+        self._wanted = settings.tray and may_be_shown(environment)
         self._process: subprocess.Popen[bytes] | None = None
         self._started = -AGAIN_S
         self._last: tuple[object, ...] | None = None
@@ -64,7 +68,7 @@ class Companion:
         if time.monotonic() - self._started < AGAIN_S:
             return
         self._started = time.monotonic()
-        command = [sys.executable, "-P", "-m", "planwhy_agent.cli", "tray", "--lifeline"]
+        command = [sys.executable, "-P", "-m", "planwhy_agent.tray_host", "--lifeline"]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=self._environment
@@ -74,3 +78,10 @@ class Companion:
             return
         assert self._process.stdin is not None  # noqa: S101  a pipe was asked for
         os.set_blocking(self._process.stdin.fileno(), False)
+
+
+def may_be_shown(environment: Mapping[str, str]) -> bool:
+    """Whether it is worth starting a process that looks closer. Costs nothing."""
+    if _LINUX:
+        return bool(environment.get("DBUS_SESSION_BUS_ADDRESS"))
+    return all(importlib.util.find_spec(name) is not None for name in EXTRA)

@@ -1,17 +1,22 @@
-"""Which tray this desktop has: what shows icons and notifications, and the way to it.
+"""Which tray this desktop has, and the tray's own process: `python -m planwhy_agent.tray_host --lifeline`.
 
-In: the environment. Out: Hosts; something that shows. Never: a toolkit loaded where D-Bus is enough.
+In: the environment, settings. Out: Hosts; the tray shown until the agent ends. Never: a toolkit loaded where D-Bus is
+enough; the agent's own pipeline loaded (the process takes half the memory without it).
 """
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from planwhy_agent.config import Settings
+from planwhy_agent.config import Settings, load_settings
+from planwhy_agent.errors import AgentError, AlreadyRunning, NotRunning
+from planwhy_agent.instance_lock import InstanceLock, holder
 from planwhy_agent.tray import Shown, Tray
 from planwhy_agent.tray_menu import Act
-from planwhy_agent.words import Words
+from planwhy_agent.words import Words, system_language
 
 NO_TRAY = 3
 """Exit code where the desktop shows neither icons nor notifications."""
@@ -38,15 +43,6 @@ def hosts(environment: Mapping[str, str]) -> Hosts:
     return Hosts(found, found)
 
 
-def may_be_shown(environment: Mapping[str, str]) -> bool:
-    """Whether it is worth starting a process that looks closer. Costs nothing."""
-    if _LINUX:
-        return bool(environment.get("DBUS_SESSION_BUS_ADDRESS"))
-    from planwhy_agent import tray_pystray  # noqa: PLC0415  loaded on its own system only
-
-    return tray_pystray.is_installed()
-
-
 def open_shown(settings: Settings, clicked: Callable[[Act], None], lifeline: bool) -> Shown | None:
     """The way to this desktop's tray; None where there is neither a tray nor a service for notifications."""
     if _LINUX:
@@ -59,7 +55,34 @@ def open_shown(settings: Settings, clicked: Callable[[Act], None], lifeline: boo
 
 
 def run_tray(settings: Settings, say: Words, lifeline: bool) -> int:
-    """Show the tray until the agent ends; `lifeline`: standard input ends with the agent and tells of changes."""
-    tray = Tray(settings, say, lambda: time.time_ns() // 1_000_000)
-    shown = open_shown(settings, tray.click, lifeline)
-    return shown.drive(lambda: tray.run(shown)) if shown is not None else NO_TRAY
+    """Show the tray until the agent ends; `lifeline`: standard input ends with the agent and tells of changes.
+
+    Raises NotRunning without an agent, AlreadyRunning beside another tray.
+    """
+    if holder(settings.lock) is None:
+        raise NotRunning("the agent does not run; start it: planwhy-agent run")
+    try:
+        lock = InstanceLock(settings.data / "tray.lock")
+    except AlreadyRunning:
+        raise AlreadyRunning("the tray shows the icon already") from None
+    try:
+        tray = Tray(settings, say, lambda: time.time_ns() // 1_000_000)
+        shown = open_shown(settings, tray.click, lifeline)
+        return shown.drive(lambda: tray.run(shown)) if shown is not None else NO_TRAY
+    finally:
+        lock.release()
+
+
+def main(arguments: list[str]) -> int:
+    """What the agent starts beside itself."""
+    os.umask(0o077)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is meant for the agent, whose end ends the tray
+    try:
+        return run_tray(load_settings(os.environ), Words(system_language(os.environ)), "--lifeline" in arguments)
+    except (AgentError, OSError) as error:
+        sys.stderr.write(f"planwhy-agent: the tray: {error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

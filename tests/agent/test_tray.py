@@ -37,7 +37,7 @@ class Agent:
         self.give("n1")
         self.store.acknowledge("n1", 1)
         self.tell()
-        self.tray = Companion(self.settings, self.environment(folder), wanted=True)
+        self.tray = Companion(self.settings, self.environment(folder))
 
     def environment(self, folder: Path) -> dict[str, str]:
         """The tray's: its data, its bus, English."""
@@ -132,7 +132,7 @@ def test_a_changed_notice_is_told_once_however_often_the_tray_looks(agent: Agent
         wait_for(lambda: panel.notifications)
     assert words(panel) == "The notice is not acknowledged: nothing is recorded"
     agent.tray.stop()
-    tray = Companion(agent.settings, agent.tray._environment, wanted=True)
+    tray = Companion(agent.settings, agent.tray._environment)
     tray.told((1,))
     wait_for(lambda: len(panel.items) == 2 and panel.menu())
     tray.stop()
