@@ -83,13 +83,11 @@ def show_status(chosen: argparse.Namespace, settings: Settings) -> int:
         _say(_json(status.report(settings, now_ms)))
         return 0
     facts, counts = condition.facts_of(settings, now_ms), status.spool_counts(sender.spool_path(settings))
-    told = status_words.lines(facts, counts, chosen.say, now_ms)
-    if not chosen.window:
-        _say("\n".join(told))
-        return 0
-    from planwhy_agent.window import show  # noqa: PLC0415
-
-    show("Planwhy", "\n".join(told), chosen.say)
+    if chosen.window:
+        return _in_window(
+            status_words.paragraphs(facts, counts, chosen.say, now_ms), condition.own_page(facts), chosen.say
+        )
+    _say("\n".join(status_words.lines(facts, counts, chosen.say, now_ms)))
     return 0
 
 
@@ -200,6 +198,17 @@ def _register(settings: Settings) -> None:
         register_native_host(settings.data, settings.runtime)
     except OSError as error:
         sys.stderr.write(f"planwhy-agent: browsers not registered: {error.strerror}\n")
+
+
+def _in_window(text: str, page: str | None, say: Words) -> int:
+    """Show the status in a window, with the way to the person's own page."""
+    from planwhy_agent.window import chosen  # noqa: PLC0415
+
+    if chosen("Planwhy", text, say("Close"), say("Open my page") if page else "") and page:
+        import webbrowser  # noqa: PLC0415
+
+        webbrowser.open(page)
+    return 0
 
 
 def _acknowledge(settings: Settings, say: Words, agreed: bool) -> int:

@@ -22,6 +22,8 @@ class SessionBus:
         self._connection = connection
         self._waiting: list[Message] = []
         self.ended = False
+        self.unread = False
+        """Whether messages may have come while an answer was waited for; their descriptor no longer tells of them."""
 
     def fileno(self) -> int:
         """The descriptor to wait on."""
@@ -31,7 +33,7 @@ class SessionBus:
         """Everything that has come, without blocking."""
         while (message := self._received(0.0)) is not None:
             self._waiting.append(message)
-        found, self._waiting = self._waiting, []
+        found, self._waiting, self.unread = self._waiting, [], False
         return found
 
     def send(self, message: "Message") -> None:
@@ -100,6 +102,7 @@ class SessionBus:
     def _answer_to(self, serial: int) -> tuple[Any, ...] | None:
         from jeepney import HeaderFields, MessageType  # noqa: PLC0415  loaded where there is a bus only
 
+        self.unread = True
         end = time.monotonic() + ANSWER_S
         while (message := self._received(end - time.monotonic())) is not None:
             if message.header.fields.get(HeaderFields.reply_serial) == serial:

@@ -17,8 +17,14 @@ LOOKS_SHOWN = 5
 PATH_HOSTS_SHOWN = 8
 
 
+def paragraphs(facts: Facts, counts: Counts, say: Words, now_ms: int) -> str:
+    """The same for a window, whose letters differ in width: each subject with its lines below."""
+    found = _subjects(facts, counts, say, now_ms)
+    return "\n\n".join("\n".join((name, *(f"    {_printable(line)}" for line in told))) for name, told in found)
+
+
 def lines(facts: Facts, counts: Counts, say: Words, now_ms: int) -> list[str]:
-    """Everything a person may want to know, one subject after the other."""
+    """Everything a person may want to know, one subject after the other, in two columns."""
     found = list(_subjects(facts, counts, say, now_ms))
     width = max(len(name) for name, _ in found) + 2
     return [
@@ -35,7 +41,7 @@ def _printable(line: str) -> str:
 
 def _subjects(facts: Facts, counts: Counts, say: Words, now_ms: int) -> Iterator[tuple[str, list[str]]]:
     yield say("Now"), _now(facts, say, now_ms)
-    yield say("Private time"), [_private(facts, say, now_ms)]
+    yield say("Private time"), _private(facts, say, now_ms)
     yield say("Person"), [_person(facts, say)]
     if facts.identity is not None:
         yield say("My page"), [own_page(facts) or ""]
@@ -73,10 +79,13 @@ def _doing(facts: Facts, say: Words, now_ms: int) -> str:
     return say("Recording: {what}, since {since} ({ago})", what=what, since=since, ago=ago)
 
 
-def _private(facts: Facts, say: Words, now_ms: int) -> str:
+def _private(facts: Facts, say: Words, now_ms: int) -> list[str]:
+    """Whether there is private time; its end stands above where it is what goes on now."""
     if not facts.paused_until_ms:
-        return say("no; begin it with: planwhy-agent pause MINUTES")
-    return say("{until}; end it with: planwhy-agent resume", until=private_words(facts.paused_until_ms, say, now_ms))
+        return [say("no; begin it with: planwhy-agent pause MINUTES")]
+    until = private_words(facts.paused_until_ms, say, now_ms)
+    told = [] if condition_of(facts) is Condition.PRIVATE else [until]
+    return [*told, say("end it with: planwhy-agent resume")]
 
 
 def _person(facts: Facts, say: Words) -> str:

@@ -45,6 +45,16 @@ class Shown(Protocol):
         """Whether the agent or the desktop is gone."""
 
 
+class Does(Protocol):
+    """What the tray is asked for by whatever shows it."""
+
+    def click(self, act: Act) -> None:
+        """Do what was clicked."""
+
+    def face(self) -> Face:
+        """What is to be shown at this very moment."""
+
+
 class Tray:
     """What the tray does, whatever desktop shows it."""
 
@@ -74,6 +84,11 @@ class Tray:
             self._told = told
             with suppress(OSError):  # without room it is told again after a restart
                 notices.save_told(self.settings.runtime, told)
+
+    def face(self) -> Face:
+        """What is to be shown at this very moment."""
+        now_ms = self.now_ms()
+        return face_of(facts_of(self.settings, now_ms), self.say, now_ms)
 
     def click(self, act: Act) -> None:
         """Do what was clicked."""

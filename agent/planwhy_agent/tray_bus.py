@@ -27,10 +27,10 @@ _Answer = tuple[str | None, tuple[object, ...]]
 
 
 class BusIcon:
-    """One icon. `clicked` is told what was chosen."""
+    """One icon. `clicked` is told what was chosen; `opened` is called before the menu shows, and may `show` anew."""
 
-    def __init__(self, bus: SessionBus, clicked: Callable[[Act], None]) -> None:
-        self.bus, self.clicked = bus, clicked
+    def __init__(self, bus: SessionBus, clicked: Callable[[Act], None], opened: Callable[[], None]) -> None:
+        self.bus, self.clicked, self.opened = bus, clicked, opened
         self.name = f"{ITEM}-{os.getpid()}-1"
         self.face: Face | None = None
         self._revision = 1
@@ -119,7 +119,9 @@ class BusIcon:
         if member == "GetProperty":
             return "v", (self._lines()[int(str(body[0]))][str(body[1])],)
         if member == "AboutToShow":
-            return "b", (False,)
+            before = self._revision
+            self.opened()
+            return "b", (self._revision != before,)
         if member == "AboutToShowGroup":
             return "aiai", ([], [])
         return self._events(member, body)

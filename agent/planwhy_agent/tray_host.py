@@ -8,14 +8,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, NotRunning
 from planwhy_agent.instance_lock import InstanceLock, holder
-from planwhy_agent.tray import Shown, Tray
-from planwhy_agent.tray_menu import Act
+from planwhy_agent.tray import Does, Shown, Tray
 from planwhy_agent.words import Words, system_language
 
 NO_TRAY = 3
@@ -43,15 +42,15 @@ def hosts(environment: Mapping[str, str]) -> Hosts:
     return Hosts(found, found)
 
 
-def open_shown(settings: Settings, clicked: Callable[[Act], None], lifeline: bool) -> Shown | None:
+def open_shown(settings: Settings, does: Does, lifeline: bool) -> Shown | None:
     """The way to this desktop's tray; None where there is neither a tray nor a service for notifications."""
     if _LINUX:
         from planwhy_agent import tray_linux  # noqa: PLC0415  loaded on its own system only
 
-        return tray_linux.open_shown(settings, clicked, lifeline)
+        return tray_linux.open_shown(settings, does, lifeline)
     from planwhy_agent import tray_pystray  # noqa: PLC0415  loaded on its own system only
 
-    return tray_pystray.open_shown(settings, clicked, lifeline)
+    return tray_pystray.open_shown(settings, does, lifeline)
 
 
 def run_tray(settings: Settings, say: Words, lifeline: bool) -> int:
@@ -67,7 +66,7 @@ def run_tray(settings: Settings, say: Words, lifeline: bool) -> int:
         raise AlreadyRunning("the tray shows the icon already") from None
     try:
         tray = Tray(settings, say, lambda: time.time_ns() // 1_000_000)
-        shown = open_shown(settings, tray.click, lifeline)
+        shown = open_shown(settings, tray, lifeline)
         return shown.drive(lambda: tray.run(shown)) if shown is not None else NO_TRAY
     finally:
         lock.release()

@@ -15,6 +15,7 @@ from planwhy_agent.instance_lock import holder
 from planwhy_agent.notices import Told
 from planwhy_agent.notify_bus import SERVICE, BusNotifier
 from planwhy_agent.session_bus import SessionBus, open_session_bus
+from planwhy_agent.tray import Does
 from planwhy_agent.tray_bus import WATCHER, BusIcon
 from planwhy_agent.tray_menu import Act, Face
 
@@ -27,9 +28,9 @@ ALONE_LOOK_S = 5.0
 class LinuxShown:
     """Icon and notifications on one connection. Keeps the protocol `Shown`."""
 
-    def __init__(self, bus: SessionBus, settings: Settings, clicked: Callable[[Act], None], lifeline: bool) -> None:
-        self.bus, self.settings, self.clicked, self.lifeline = bus, settings, clicked, lifeline
-        self.icon, self.notifier = BusIcon(bus, clicked), BusNotifier(bus)
+    def __init__(self, bus: SessionBus, settings: Settings, does: Does, lifeline: bool) -> None:
+        self.bus, self.settings, self.does, self.lifeline = bus, settings, does, lifeline
+        self.icon, self.notifier = BusIcon(bus, does.click, lambda: self.icon.show(does.face())), BusNotifier(bus)
         self.notifier.listen()
         self._agent_gone = False
 
@@ -60,6 +61,8 @@ class LinuxShown:
             poll.register(sys.stdin.fileno(), select.POLLIN)
         else:
             timeout_s = min(timeout_s or ALONE_LOOK_S, ALONE_LOOK_S)
+        if self.bus.unread:
+            timeout_s = 0.0
         ready = [fd for fd, _ in poll.poll(None if timeout_s is None else round(1000 * timeout_s))]
         if self.lifeline and sys.stdin.fileno() in ready:
             self._agent_gone = not os.read(sys.stdin.fileno(), 4096)
@@ -68,7 +71,7 @@ class LinuxShown:
     def _take(self) -> None:
         for message in self.bus.messages():
             if self.notifier.chosen(message) is not None:
-                self.clicked(Act.ACKNOWLEDGE)
+                self.does.click(Act.ACKNOWLEDGE)
             else:
                 self.icon.take(message)
 
@@ -84,12 +87,12 @@ def hosts(environment: Mapping[str, str]) -> tuple[bool, bool]:
         bus.close()
 
 
-def open_shown(settings: Settings, clicked: Callable[[Act], None], lifeline: bool) -> LinuxShown | None:
+def open_shown(settings: Settings, does: Does, lifeline: bool) -> LinuxShown | None:
     """Wait for a tray or for notifications, and connect."""
     bus = open_session_bus()
     if bus is None:
         return None
-    shown = LinuxShown(bus, settings, clicked, lifeline)
+    shown = LinuxShown(bus, settings, does, lifeline)
     end = time.monotonic() + APPEAR_S
     while not bus.is_owned(WATCHER) and not bus.is_owned(SERVICE) and not bus.can_start(SERVICE):
         if shown.ended or time.monotonic() > end:

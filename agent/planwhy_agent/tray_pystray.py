@@ -16,6 +16,7 @@ from planwhy_agent import tray_icon
 from planwhy_agent.config import Settings
 from planwhy_agent.instance_lock import holder
 from planwhy_agent.notices import Told
+from planwhy_agent.tray import Does
 from planwhy_agent.tray_menu import Act, Face, Item
 
 ALONE_LOOK_S = 5.0
@@ -30,10 +31,10 @@ def is_installed() -> bool:
 class SystemShown:
     """Icon and notifications. Keeps the protocol `Shown`; the system's own loop runs in the main thread."""
 
-    def __init__(self, settings: Settings, clicked: Callable[[Act], None], lifeline: bool) -> None:
+    def __init__(self, settings: Settings, does: Does, lifeline: bool) -> None:
         import pystray  # noqa: PLC0415  an extra
 
-        self.settings, self.clicked, self.lifeline = settings, clicked, lifeline
+        self.settings, self.does, self.lifeline = settings, does, lifeline
         self._pystray: Any = pystray
         self._news: queue.Queue[Act | None] = queue.Queue()
         self._agent_gone = False
@@ -85,11 +86,11 @@ class SystemShown:
         except queue.Empty:
             return
         if act is not None:
-            self.clicked(act)
+            self.does.click(act)
 
     def _items(self) -> list[Any]:
         """The menu as it is now; asked for whenever it opens."""
-        return [self._item(item) for item in (self._face.items if self._face else ())]
+        return [self._item(item) for item in self.does.face().items]
 
     def _item(self, item: Item) -> Any:
         if not item.text:
@@ -104,6 +105,6 @@ class SystemShown:
         self._news.put(None)
 
 
-def open_shown(settings: Settings, clicked: Callable[[Act], None], lifeline: bool) -> SystemShown | None:
+def open_shown(settings: Settings, does: Does, lifeline: bool) -> SystemShown | None:
     """The system's tray; None without the extra."""
-    return SystemShown(settings, clicked, lifeline) if is_installed() else None
+    return SystemShown(settings, does, lifeline) if is_installed() else None

@@ -21,24 +21,25 @@ WIDTH, HEIGHT = 640, 520
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a window shows. `yes` is empty where there is nothing to agree to."""
+    """What a window shows. `yes` is empty where there is nothing to choose; `ticked`: only with a box ticked."""
 
     title: str
     path: Path
     no: str
-    yes: str = ""
+    yes: str
+    ticked: bool = False
 
 
-def show(title: str, text: str, say: Words) -> None:
-    """Show a text. Raises NoWindow."""
+def chosen(title: str, text: str, no: str, yes: str) -> bool:
+    """Show a text with two buttons; whether `yes` was chosen. Raises NoWindow."""
     with _as_file(text) as path:
-        _answer(Asked(title, path, say("Close")))
+        return _answer(Asked(title, path, no, yes)) == 0
 
 
 def agreed(title: str, text: str, say: Words) -> bool:
     """Show a text and ask whether it was read. Raises NoWindow."""
     with _as_file(text) as path:
-        return _answer(Asked(title, path, say("Not now"), say("I have read this"))) == 0
+        return _answer(Asked(title, path, say("Not now"), say("I have read this"), ticked=True)) == 0
 
 
 def _answer(asked: Asked) -> int:
@@ -60,9 +61,10 @@ def _as_file(text: str) -> Iterator[Path]:
 
 
 def _zenity(asked: Asked) -> list[str]:
-    buttons = [f"--checkbox={asked.yes}", f"--cancel-label={asked.no}"] if asked.yes else [f"--ok-label={asked.no}"]
     size = [f"--width={WIDTH}", f"--height={HEIGHT}"]
-    return ["zenity", "--text-info", f"--title={asked.title}", f"--filename={asked.path}", *size, *buttons]
+    buttons = [f"--cancel-label={asked.no}", f"--ok-label={asked.yes or asked.no}"]
+    box = [f"--checkbox={asked.yes}"] if asked.ticked else []
+    return ["zenity", "--text-info", f"--title={asked.title}", f"--filename={asked.path}", *size, *buttons, *box]
 
 
 def _tk(asked: Asked) -> list[str]:

@@ -36,7 +36,7 @@ RUSSIAN = {
     "Private time until {until} ({left} left)": "Личное время до {until} (ещё {left})",
     "Private time until it is ended": "Личное время, пока его не закончат",
     "no; begin it with: planwhy-agent pause MINUTES": "нет; начать: planwhy-agent pause МИНУТ",
-    "{until}; end it with: planwhy-agent resume": "{until}; закончить: planwhy-agent resume",
+    "end it with: planwhy-agent resume": "закончить: planwhy-agent resume",
     "not enrolled: planwhy-agent enrol --url ADDRESS --code CODE": (
         "не подключён: planwhy-agent enrol --url АДРЕС --code КОД"
     ),

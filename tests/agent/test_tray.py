@@ -153,6 +153,13 @@ def test_being_refused_and_the_end_of_private_time_are_told_without_a_word_of_wh
     assert "xterm" not in str(panel.notifications)
 
 
+def test_a_panel_that_asks_while_a_notification_is_shown_is_answered(agent: Agent, panel: Panel) -> None:
+    agent.give("n2")
+    agent.tray.told((1,))
+    wait_for(lambda: panel.notifications)
+    wait_for(lambda: panel.answers)
+
+
 def test_the_tray_ends_with_the_agent_even_a_killed_one(agent: Agent, panel: Panel) -> None:
     agent.tray.told((1,))
     wait_for(lambda: panel.items)

@@ -61,6 +61,7 @@ class Panel:
         self.items: list[str] = []
         self.notifications: list[tuple[str, str, list[str]]] = []
         self.signals: list[str] = []
+        self.answers = 0
         self._names = [name for name, wanted in ((WATCHER, tray), (NOTIFICATIONS, notifies)) if wanted]
         self._stopped = False
         self._server, self._client = open_dbus_connection(address), open_dbus_connection(address)
@@ -115,6 +116,12 @@ class Panel:
         signal = DBusAddress("/org/freedesktop/Notifications", interface=NOTIFICATIONS)
         self._server.send(new_signal(signal, "ActionInvoked", "us", (number, "default")))
 
+    def _look_meanwhile(self, connection: DBusConnection) -> None:
+        """Ask for the icon while it waits for us, as a panel that was just told of a new one does."""
+        if self.items:
+            icon = DBusAddress("/StatusNotifierItem", self.items[-1], "org.freedesktop.DBus.Properties")
+            connection.send(new_method_call(icon, "GetAll", "s", (ITEM,)))
+
     def _ask(self, service: str, path: str, interface: str, member: str, signature: str, *body: object) -> Any:
         call = new_method_call(DBusAddress(path, service, interface), member, signature, body)
         answer = self._client.send_and_get_reply(call, timeout=5)
@@ -130,6 +137,8 @@ class Panel:
         member = message.header.fields.get(HeaderFields.member)
         if message.header.message_type is MessageType.signal:
             self.signals.append(str(member))
+        elif message.header.message_type is MessageType.method_return:
+            self.answers += 1
         elif member == "RegisterStatusNotifierItem":
             self.items.append(message.body[0])
             connection.send(new_method_return(message))
@@ -137,4 +146,5 @@ class Panel:
             connection.send(new_method_return(message, "as", (["actions", "body"],)))
         elif member == "Notify":
             self.notifications.append((message.body[3], message.body[4], message.body[5]))
+            self._look_meanwhile(connection)
             connection.send(new_method_return(message, "u", (len(self.notifications),)))
