@@ -71,13 +71,18 @@ class Companion:
         command = [sys.executable, "-P", "-m", "planwhy_agent.tray_host", "--lifeline"]
         try:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=self._environment
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                env=self._environment,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
             log.warning("the tray does not start: %s", error.strerror)
             return
         assert self._process.stdin is not None  # noqa: S101  a pipe was asked for
-        os.set_blocking(self._process.stdin.fileno(), False)
+        if hasattr(os, "set_blocking"):  # Windows has it from 3.12 on; a pipe takes thousands of bytes anyway
+            os.set_blocking(self._process.stdin.fileno(), False)
 
 
 def may_be_shown(environment: Mapping[str, str]) -> bool:
