@@ -4,6 +4,7 @@ In: on or off. Out: the file, or none. Never: another person's session, administ
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from planwhy_agent.files import write_whole
@@ -11,24 +12,30 @@ from planwhy_agent.files import write_whole
 NAME = "planwhy-agent.desktop"
 
 
-def autostart_path(environment: dict[str, str]) -> Path:
+def _path(environment: Mapping[str, str]) -> Path:
     """Where the desktop looks for programs to start with the session."""
     named = environment.get("XDG_CONFIG_HOME")
     return (Path(named) if named else Path.home() / ".config") / "autostart" / NAME
 
 
-def switch_on(path: Path) -> None:
-    """Start the agent with every session from now on. Raises OSError."""
+def switch_on(environment: Mapping[str, str]) -> str:
+    """Start the agent with every session from now on; where that stands now. Raises OSError."""
     command = f'"{_quoted(sys.executable)}" -m planwhy_agent.cli run'
     lines = ("[Desktop Entry]", "Type=Application", "Name=Planwhy agent", f"Exec={command}", "NoDisplay=true")
-    write_whole(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
+    write_whole(_path(environment), ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
+    return str(_path(environment))
 
 
-def switch_off(path: Path) -> bool:
-    """Start it no more; whether it was started before."""
-    found = path.exists()
-    path.unlink(missing_ok=True)
+def switch_off(environment: Mapping[str, str]) -> bool:
+    """Start it no more; whether it was started before. Raises OSError."""
+    found = is_on(environment)
+    _path(environment).unlink(missing_ok=True)
     return found
+
+
+def is_on(environment: Mapping[str, str]) -> bool:
+    """Whether it starts with the session."""
+    return _path(environment).exists()
 
 
 def _quoted(text: str) -> str:

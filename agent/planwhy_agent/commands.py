@@ -153,12 +153,10 @@ def switch_autostart(chosen: argparse.Namespace, _settings: Settings) -> int:
     """Start with the session, or not."""
     from planwhy_agent import autostart  # noqa: PLC0415
 
-    path = autostart.autostart_path(dict(os.environ))
     if chosen.state == "on":
-        autostart.switch_on(path)
-        _say(chosen.say("The agent starts with the session: {where}", where=path))
+        _say(chosen.say("The agent starts with the session: {where}", where=autostart.switch_on(os.environ)))
     else:
-        was_on = autostart.switch_off(path)
+        was_on = autostart.switch_off(os.environ)
         _say(chosen.say("The agent starts no more with the session" if was_on else "It did not start with the session"))
     return 0
 

@@ -25,6 +25,7 @@ class Condition(Enum):
 
     STOPPED = "stopped"
     NOT_ENROLLED = "not_enrolled"
+    NO_POLICY = "no_policy"
     UNACKNOWLEDGED = "unacknowledged"
     PRIVATE = "private"
     OUT_OF_SIGHT = "out_of_sight"
@@ -36,7 +37,8 @@ class Condition(Enum):
 class Facts:
     """What the agent's small files say. `paused_until_ms` is 0 where there is no private time now.
 
-    `working` says whether now lies within the working hours of the policy.
+    `working` says whether now lies within the working hours of the policy; `damaged` that the stored policy cannot be
+    understood.
     """
 
     pid: int | None
@@ -47,6 +49,7 @@ class Facts:
     paused_until_ms: int
     working: bool
     sending: health.Sending
+    damaged: bool = False
 
     @property
     def refused(self) -> bool:
@@ -71,6 +74,7 @@ def facts_of(settings: Settings, now_ms: int) -> Facts:
         paused_until_ms=until if until > now_ms else 0,
         working=stored is not None and at_work(rules_of(stored.answer.policy), now_ms + _offset(settings, alive)),
         sending=alive.sending if alive and fresh else health.load_sending(settings.data),
+        damaged=stored is None and store.policy_path.exists(),
     )
 
 
@@ -83,6 +87,7 @@ def condition_of(facts: Facts) -> Condition:
     alive = facts.alive
     reasons = (
         (facts.identity is None, Condition.NOT_ENROLLED),
+        (facts.stored is None, Condition.NO_POLICY),
         (not facts.acknowledged, Condition.UNACKNOWLEDGED),
         (bool(facts.paused_until_ms), Condition.PRIVATE),
         (alive is None, Condition.STOPPED),
@@ -141,6 +146,7 @@ def _identity(settings: Settings) -> Identity | None:
 _HEADLINES = {
     Condition.STOPPED: N_("The agent does not run: nothing is recorded"),
     Condition.NOT_ENROLLED: N_("This computer is not enrolled: nothing is recorded"),
+    Condition.NO_POLICY: N_("No policy that can be understood is known: nothing is recorded"),
     Condition.UNACKNOWLEDGED: N_("The notice is not acknowledged: nothing is recorded"),
     Condition.OUT_OF_SIGHT: N_("The desktop is out of sight: only the time without it is recorded"),
     Condition.OUTSIDE_HOURS: N_("Outside working hours: what is open is not recorded"),

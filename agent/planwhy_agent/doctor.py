@@ -101,8 +101,14 @@ def _notice(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
 
 
 def _policy(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
+    if facts.damaged:
+        return (
+            False,
+            say("policy_invalid: the stored one cannot be read"),
+            say("it is fetched again; restart the agent"),
+        )
     if facts.stored is None:
-        return False, say("none that can be understood is known"), say("enrol this computer")
+        return False, say("none is known"), say("enrol this computer")
     if facts.alive is not None and facts.alive.policy_problem:
         why = facts.alive.policy_problem
         return False, say("policy_invalid: {why}; the last good one stays", why=why), say("tell your administrator")
@@ -165,7 +171,7 @@ def _spool(settings: Settings, say: Words) -> tuple[bool, str, str]:
 
 
 def _autostart(environment: Mapping[str, str], say: Words) -> tuple[bool, str, str]:
-    if autostart.autostart_path(dict(environment)).exists():
+    if autostart.is_on(environment):
         return True, say("starts with the session"), ""
     return True, say("does not start with the session"), "planwhy-agent autostart on"
 

@@ -43,6 +43,8 @@ class Health(Struct, frozen=True):
     clock_offset_ms: int
     sending: Sending
     policy_problem: str = ""
+    remote: bool = False
+    browser_trouble: dict[str, int] = {}
 
 
 def save_health(runtime: Path, health: Health) -> None:

@@ -31,6 +31,8 @@ OWN_FILES = (
     "health.json",
     "told.json",
     "browser.sock",
+    "agent.log*",
+    "flood.*",
     ".*.part",
     "native-host*",
 )
@@ -42,17 +44,20 @@ STORE = "keyring"
 def purge(settings: Settings, environment: Mapping[str, str]) -> list[str]:
     """Remove everything; what was removed. Raises OSError for what may not be removed."""
     removed = [f"{STORE}: {device}" for device in _devices(settings.data) if identity.forget_token(device)]
-    elsewhere = [*registered_manifests(), autostart.autostart_path(dict(environment))]
-    gone = [path for path in elsewhere if path.exists()]
+    gone = list(registered_manifests())
     unregister_native_host(settings.data)
-    autostart.switch_off(autostart.autostart_path(dict(environment)))
+    if autostart.switch_off(environment):
+        removed.append("autostart")
     for folder in dict.fromkeys((settings.data, settings.data / "run", settings.runtime)):
         gone += _emptied(folder)
-    for path in gone:
-        _remove_empty(path.parent)
-    for folder in (settings.runtime, settings.data):
+    for folder in [*(path.parent for path in gone), _autostart_folder(environment), settings.runtime, settings.data]:
         _remove_empty(folder)
     return [*removed, *map(str, gone)]
+
+
+def _autostart_folder(environment: Mapping[str, str]) -> Path:
+    """Where desktops keep what starts with them; it is made where it was missing."""
+    return Path(environment.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "autostart"
 
 
 def _emptied(folder: Path) -> Iterator[Path]:

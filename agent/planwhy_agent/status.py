@@ -57,6 +57,8 @@ class Report(Struct, frozen=True):
     notice_version: str | None
     policy_version: str | None
     policy_problem: str
+    remote: bool
+    browser_trouble: dict[str, int]
     working_hours: str | None
     keeps: Keeping | None
     paused_until: str | None
@@ -96,7 +98,9 @@ def report_of(facts: Facts, counts: Counts, offset_ms: int) -> Report:
         notice_acknowledged=facts.acknowledged,
         notice_version=stored.answer.notice.version if stored else None,
         policy_version=stored.answer.policy.version if stored else None,
-        policy_problem=alive.policy_problem if alive else "",
+        policy_problem=_problem(facts),
+        remote=alive.remote if alive else False,
+        browser_trouble=alive.browser_trouble if alive else {},
         working_hours=_hours(stored.answer.policy) if stored else None,
         keeps=_keeping(stored.answer.policy) if stored else None,
         paused_until=when(facts.paused_until_ms) if facts.paused_until_ms else None,
@@ -136,6 +140,13 @@ def when(ms: int | None) -> str | None:
         return datetime.fromtimestamp(ms / 1000, tz=UTC).isoformat(timespec="seconds")
     except (OverflowError, ValueError, OSError):
         return "further notice"
+
+
+def _problem(facts: Facts) -> str:
+    """Why the policy in force is not the collector's newest."""
+    if facts.damaged:
+        return "policy_invalid: the stored policy cannot be read; nothing is recorded until a new one came"
+    return facts.alive.policy_problem if facts.alive else ""
 
 
 def _hours(policy: Policy) -> str:

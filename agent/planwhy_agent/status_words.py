@@ -60,6 +60,10 @@ def _now(facts: Facts, say: Words, now_ms: int) -> list[str]:
     if condition_of(facts) is Condition.RECORDING:
         told[0] = _doing(facts, say, now_ms)
         told.append(say("Connected: {browsers}", browsers=say.count(alive.browsers, "browsers")))
+    if alive.browser_trouble:
+        told.append(_trouble(alive.browser_trouble, say))
+    if alive.remote:
+        told.append(say("This is a remote session"))
     if alive.disk_full:
         told.append(say("The disk is full: what is recorded waits in memory; free some space"))
     if alive.display:
@@ -77,6 +81,12 @@ def _doing(facts: Facts, say: Words, now_ms: int) -> str:
         return say("Recording: {what}", what=what)
     since, ago = say.at(alive.since_ms, now_ms), say.ago(now_ms - alive.since_ms)
     return say("Recording: {what}, since {since} ({ago})", what=what, since=since, ago=ago)
+
+
+def _trouble(counts: dict[str, int], say: Words) -> str:
+    """What went wrong with browsers since the agent started, counted."""
+    told = ", ".join(f"{say(_TROUBLE.get(name, name))} {count}" for name, count in counts.items())
+    return say("With browsers: {told}", told=told)
 
 
 def _private(facts: Facts, say: Words, now_ms: int) -> list[str]:
@@ -99,6 +109,8 @@ def _notice(facts: Facts, say: Words) -> str:
 
 
 def _policy(facts: Facts, say: Words) -> list[str]:
+    if facts.damaged:
+        return [say("policy_invalid: the stored one cannot be read")]
     if facts.stored is None:
         return [say("none is known")]
     policy = facts.stored.answer.policy
@@ -180,6 +192,13 @@ _STATES = {
     "asleep": N_("the computer sleeps"),
 }
 _NEVER = N_("Never kept: titles of messengers, mail, banks, health, religion, job search, private windows")
+_TROUBLE = {
+    "refused": N_("messages not understood"),
+    "missed": N_("messages missing"),
+    "dropped": N_("messages while the agent was away"),
+    "closed": N_("connections closed"),
+    "floods": N_("of them for too many messages"),
+}
 _TITLES = {
     "keep": N_("Titles of windows and tabs are kept"),
     "mask": N_("Of titles of windows and tabs only the shape is kept, not the words"),

@@ -83,8 +83,9 @@ def test_purge_tells_what_it_removed_and_how_much_was_not_sent(home: Path, capsy
     cli.main(["purge", "--yes"])
     said = capsys.readouterr().out
     assert "not sent yet: 3 records" in said and "keyring: d1" in said
-    for path in (data / "identity.json", data / "spool.reserve", home / ".config/autostart/planwhy-agent.desktop"):
+    for path in (data / "identity.json", data / "spool.reserve"):
         assert str(path) in said
+    assert "  autostart\n" in said
     assert ".config/chromium/NativeMessagingHosts/com.planwhy.agent.json" in said
     cli.main(["purge", "--yes"])
     assert "There was nothing to remove" in capsys.readouterr().out

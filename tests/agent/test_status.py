@@ -57,6 +57,7 @@ def alive(**changes: object) -> health.Health:
 
 CASES = [
     (NOTHING, Condition.NOT_ENROLLED, "Компьютер не подключён: ничего не записывается"),
+    (but(stored=None, damaged=True), Condition.NO_POLICY, "policy_invalid: сохранённые правила не читаются"),
     (but(acknowledged=False), Condition.UNACKNOWLEDGED, "Уведомление не подтверждено: ничего не записывается"),
     (but(paused_until_ms=NOON_MS + 5 * MINUTE_MS), Condition.PRIVATE, "(ещё 5 минут)"),
     (but(paused_until_ms=2**62), Condition.PRIVATE, "Личное время, пока его не закончат"),
@@ -65,6 +66,8 @@ CASES = [
     (but(working=False), Condition.OUTSIDE_HOURS, "Нерабочее время"),
     (WHOLE, Condition.RECORDING, "Идёт запись: впереди xterm, с "),
     (but(alive=alive(recording="idle", app=None)), Condition.RECORDING, "Идёт запись: за компьютером никого"),
+    (but(alive=alive(remote=True)), Condition.RECORDING, "Это удалённый сеанс"),
+    (but(alive=alive(browser_trouble={"floods": 2, "new": 1})), Condition.RECORDING, "за поток сообщений 2, new 1"),
     (but(alive=alive(disk_full=True)), Condition.RECORDING, "На диске нет места"),
 ]
 
