@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from agent_parts import policy
-from desktop import wait_for
+from desktop import virtual_desk, wait_for
+from ingest_stub import ingest_stub
 from jeepney import MessageType
 from panel import WATCHER, Panel, session_bus
 from planwhy_agent import health, pause
@@ -238,3 +239,29 @@ def test_a_second_tray_and_one_without_an_agent_say_so(tmp_path: Path, agent: Ag
     third = subprocess.run(command, check=False, env=agent.tray._environment, capture_output=True, text=True)
     assert (third.returncode, "not_running" in third.stderr) == (1, True)
     agent.lock = InstanceLock(agent.settings.lock)
+
+
+@pytest.mark.desktop
+def test_run_brings_the_tray_and_a_click_there_makes_the_time_private(tmp_path: Path, panel: Panel) -> None:
+    with virtual_desk() as desk, ingest_stub() as (stub, url):
+        own = {"DATA_DIR": str(tmp_path / "data"), "RUNTIME_DIR": str(tmp_path / "run"), "UPLOAD_INTERVAL_S": "1"}
+        environment = desk.environment | {f"PLANWHY_AGENT_{name}": value for name, value in own.items()}
+        environment |= {"HOME": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": panel.address, "LANGUAGE": "en"}
+        environment |= {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+        command = [sys.executable, "-m", "planwhy_agent.cli"]
+        enrol = [*command, "enrol", "--url", url, "--code", "C", "--acknowledge-notice"]
+        subprocess.run(enrol, env=environment, check=True, capture_output=True)
+        agent = subprocess.Popen([*command, "run"], env=environment)
+        wait_for(lambda: words(panel) == "Recording")
+        panel.click("Private time: 1 hour")
+        wait_for(lambda: words(panel).startswith("Private time until "))
+        wait_for(lambda: [span for span in stub.timeline() if span["state"] == "private"])
+        agent.terminate()
+        assert agent.wait(15) == 0
+        wait_for(lambda: _is_gone(panel))
+
+
+def _is_gone(panel: Panel) -> bool:
+    """Whether the icon's process has left the bus."""
+    answer = panel.ask_item("/StatusNotifierItem", "org.freedesktop.DBus.Peer", "Ping")
+    return answer.header.message_type is MessageType.error
