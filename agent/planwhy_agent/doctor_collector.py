@@ -38,7 +38,7 @@ class Asked:
         """Who this computer is; None where it is nobody, or cannot tell."""
         try:
             return load_identity(self.settings.data)
-        except AgentError:
+        except (AgentError, OSError):
             return None
 
     @property
