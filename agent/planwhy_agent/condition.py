@@ -119,7 +119,7 @@ def sending_words(facts: Facts, say: Words, now_ms: int) -> str:
     """How sending goes; empty where there is nothing to say."""
     sending = facts.sending
     if facts.refused:
-        return say("The collector refuses this computer; recording goes on, nothing is sent")
+        return say("The collector refuses this computer; nothing is sent")
     if sending.state != "waiting":
         return ""
     if sending.sent_ms is None:

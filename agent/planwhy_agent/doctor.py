@@ -44,6 +44,7 @@ def checks(settings: Settings, environment: Mapping[str, str], say: Words) -> li
         ("extension", lambda: doctor_desktop.extension(facts, say)),
         ("tray", lambda: doctor_desktop.tray(settings, environment, say)),
         *_of_collector(settings, say),
+        ("sending", lambda: _sending(facts, say)),
         ("notice", lambda: _notice(facts, say)),
         ("policy", lambda: _policy(facts, say)),
         ("disk", lambda: _disk(settings, say)),
@@ -90,6 +91,19 @@ def _running(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
     if facts.pid is None:
         return False, say("the agent does not run"), say("start it: planwhy-agent run; or: planwhy-agent autostart on")
     return True, say("process {pid}", pid=facts.pid), ""
+
+
+def _sending(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
+    """How the running agent's own sending goes, which may meet what a single question does not."""
+    sending = facts.sending
+    if facts.alive is None:
+        return True, say("known only while the agent runs"), ""
+    if facts.refused:
+        return False, sending.problem, say("ask for a new code and enrol again")
+    if sending.state != "waiting":
+        return True, say("no problem"), ""
+    again = say.at(sending.next_ms, time.time_ns() // 1_000_000) if sending.next_ms is not None else "?"
+    return False, sending.problem, say("it is tried again at {when}", when=again)
 
 
 def _notice(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
@@ -185,6 +199,7 @@ _NAMES = {
     "certificate": N_("certificate"),
     "collector": N_("collector"),
     "clock": N_("clock"),
+    "sending": N_("sending"),
     "notice": N_("notice"),
     "policy": N_("policy"),
     "disk": N_("disk"),

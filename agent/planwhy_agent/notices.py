@@ -69,7 +69,7 @@ def _notice(facts: Facts, say: Words) -> tuple[Told, ...]:
 def _refused(facts: Facts, say: Words) -> tuple[Told, ...]:
     if not facts.refused:
         return ()
-    text = say("Recording goes on, but nothing is sent. Please tell your administrator.")
+    text = say("Nothing is sent; what is recorded waits here. Please tell your administrator.")
     return (Told(_REFUSED, say("The collector refuses this computer"), text),)
 
 

@@ -3,6 +3,7 @@
 In: words. Out: a notification, and what was chosen in it. Never: an error where nobody shows notifications.
 """
 
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from planwhy_agent.notices import Told
@@ -39,6 +40,13 @@ class BusNotifier:
             return False
         self._shown[answer[0]] = told
         return True
+
+    def withdraw(self, over: Container[str]) -> None:
+        """Take back lasting notifications whose cause is over."""
+        for number, told in list(self._shown.items()):
+            if told.lasting and told.cause in over:
+                del self._shown[number]
+                self.bus.ask(SERVICE, PATH, SERVICE, "CloseNotification", "u", (number,))
 
     def chosen(self, message: "Message") -> Told | None:
         """The notification in which something was chosen, if that is what a message says."""

@@ -59,7 +59,7 @@ def _now(facts: Facts, say: Words, now_ms: int) -> list[str]:
         return told
     if condition_of(facts) is Condition.RECORDING:
         told[0] = _doing(facts, say, now_ms)
-        told.append(say("Connected: {browsers}", browsers=say.count(alive.browsers, "browsers")))
+        told.append(say("Browsers connected: {n}", n=alive.browsers))
     if alive.browser_trouble:
         told.append(_trouble(alive.browser_trouble, say))
     if alive.remote:

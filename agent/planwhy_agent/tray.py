@@ -8,7 +8,7 @@ request to the collector, a wake-up without a cause while the agent tells of cha
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -33,6 +33,9 @@ class Shown(Protocol):
 
     def notify(self, told: notices.Told) -> bool:
         """Show a notification; whether someone took it."""
+
+    def withdraw(self, over: Container[str]) -> None:
+        """Take back lasting notifications whose causes are over."""
 
     def wait(self, timeout_s: float | None) -> None:
         """Wait for the panel, the agent or the time; `clicked` is called meanwhile."""
@@ -77,7 +80,10 @@ class Tray:
         facts = facts_of(self.settings, now_ms)
         shown.show(face_of(facts, self.say, now_ms))
         told = notices.still_told(self._told, facts)
-        for one in notices.due(facts, self._ended_ms(now_ms), self.say, now_ms):
+        holding = notices.due(facts, self._ended_ms(now_ms), self.say, now_ms)
+        if over := told - {one.cause for one in holding}:
+            shown.withdraw(over)
+        for one in holding:
             if one.cause not in told and shown.notify(one):
                 told |= {one.cause}
         if told != self._told:

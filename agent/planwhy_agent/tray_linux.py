@@ -8,7 +8,7 @@ import os
 import select
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from planwhy_agent.config import Settings
 from planwhy_agent.instance_lock import holder
@@ -52,6 +52,10 @@ class LinuxShown:
     def notify(self, told: Told) -> bool:
         """Show a notification."""
         return self.notifier.show(told)
+
+    def withdraw(self, over: Container[str]) -> None:
+        """Take back notifications whose cause is over."""
+        self.notifier.withdraw(over)
 
     def wait(self, timeout_s: float | None) -> None:
         """Wait for the bus, the agent, or the time, and do what has come."""

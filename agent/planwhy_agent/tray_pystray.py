@@ -9,7 +9,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from planwhy_agent import tray_icon
@@ -76,6 +76,9 @@ class SystemShown:
         except NotImplementedError:
             return False
         return True
+
+    def withdraw(self, over: Container[str]) -> None:
+        """These systems take notifications back by themselves."""
 
     def wait(self, timeout_s: float | None) -> None:
         """Wait for a click, the agent or the time."""

@@ -16,18 +16,17 @@ from pathlib import Path
 from planwhy_agent.errors import NoWindow
 from planwhy_agent.words import Words
 
-WIDTH, HEIGHT = 640, 520
+WIDTH, HEIGHT = 940, 640
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a window shows. `yes` is empty where there is nothing to choose; `ticked`: only with a box ticked."""
+    """What a window shows. `yes` is empty where there is nothing to choose."""
 
     title: str
     path: Path
     no: str
     yes: str
-    ticked: bool = False
 
 
 def chosen(title: str, text: str, no: str, yes: str) -> bool:
@@ -39,16 +38,16 @@ def chosen(title: str, text: str, no: str, yes: str) -> bool:
 def agreed(title: str, text: str, say: Words) -> bool:
     """Show a text and ask whether it was read. Raises NoWindow."""
     with _as_file(text) as path:
-        return _answer(Asked(title, path, say("Not now"), say("I have read this"), ticked=True)) == 0
+        return _answer(Asked(title, path, say("Not now"), say("I have read this"))) == 0
 
 
 def _answer(asked: Asked) -> int:
     """0 for yes, 1 for no."""
-    command = next((make(asked) for name, make in _COMMANDS if shutil.which(name)), _tk(asked))
-    done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if done.returncode not in (0, 1):
-        raise NoWindow("no window can be opened here; use a terminal")
-    return done.returncode
+    for command in (*(make(asked) for name, make in _COMMANDS if shutil.which(name)), _tk(asked)):
+        done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if done.returncode in (0, 1):
+            return done.returncode
+    raise NoWindow("no window can be opened here; use a terminal")
 
 
 @contextmanager
@@ -63,8 +62,7 @@ def _as_file(text: str) -> Iterator[Path]:
 def _zenity(asked: Asked) -> list[str]:
     size = [f"--width={WIDTH}", f"--height={HEIGHT}"]
     buttons = [f"--cancel-label={asked.no}", f"--ok-label={asked.yes or asked.no}"]
-    box = [f"--checkbox={asked.yes}"] if asked.ticked else []
-    return ["zenity", "--text-info", f"--title={asked.title}", f"--filename={asked.path}", *size, *buttons, *box]
+    return ["zenity", "--text-info", f"--title={asked.title}", f"--filename={asked.path}", *size, *buttons]
 
 
 def _tk(asked: Asked) -> list[str]:
@@ -73,4 +71,4 @@ def _tk(asked: Asked) -> list[str]:
 
 
 _COMMANDS: tuple[tuple[str, Callable[[Asked], list[str]]], ...] = (("zenity", _zenity),)
-"""Programs that open windows."""
+"""Programs that open windows, the best first; one that fails gives way to the next."""

@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         root.destroy()
 
     root.title(title)
-    text = scrolledtext.ScrolledText(root, wrap="word", width=78, height=28, padx=12, pady=10)
+    text = scrolledtext.ScrolledText(root, wrap="word", width=118, height=32, padx=12, pady=10)
     text.insert("1.0", Path(path).read_text(encoding="utf-8"))
     text.configure(state="disabled")
     buttons = tkinter.Frame(root, padx=10, pady=10)

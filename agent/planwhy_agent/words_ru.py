@@ -22,7 +22,7 @@ RUSSIAN = {
     "nobody works at the computer": "за компьютером никого",
     "the screen is locked": "экран заблокирован",
     "the computer sleeps": "компьютер спит",
-    "Connected: {browsers}": "Подключено: {browsers}",
+    "Browsers connected: {n}": "Подключено браузеров: {n}",
     "The disk is full: what is recorded waits in memory; free some space": (
         "На диске нет места: записи ждут в памяти; освободите место"
     ),
@@ -84,9 +84,7 @@ RUSSIAN = {
     "{when} ({ago})": "{when} ({ago})",
     "Reason: {why}": "Причина: {why}",
     "Next attempt: {when}": "Следующая попытка: {when}",
-    "The collector refuses this computer; recording goes on, nothing is sent": (
-        "Сервер не принимает этот компьютер; запись идёт, отправки нет"
-    ),
+    "The collector refuses this computer; nothing is sent": "Сервер не принимает этот компьютер; отправки нет",
     "The collector is not reached; what is recorded waits on the disk": "Сервер недоступен; записи ждут на диске",
     "Not sent since {when}; what is recorded waits on the disk": "Нет отправки с {when}; записи ждут на диске",
     "Set aside because the collector refused them: {n}": "Отложено, сервер отказал: {n}",
@@ -164,6 +162,10 @@ RUSSIAN = {
     "permissions": "доступ",
     "waiting": "ждёт отправки",
     "autostart": "автозапуск",
+    "sending": "отправка",
+    "known only while the agent runs": "известно, только пока агент запущен",
+    "no problem": "без помех",
+    "it is tried again at {when}": "следующая попытка в {when}",
     "tell your administrator": "сообщите администратору",
     "cannot be checked: {why}": "не удалось проверить: {why}",
     "the agent does not run": "агент не запущен",
@@ -242,7 +244,6 @@ RUSSIAN = {
     "no browser knows the agent": "браузеры не знают агента",
     "run once: planwhy-agent run": "запустите один раз: planwhy-agent run",
     "known to {browsers}": "агента знают: {browsers}",
-    "known only while the agent runs": "известно, только пока агент запущен",
     "connected: {browsers}": "подключено: {browsers}",
     "no browser is open": "браузер не открыт",
     "open without the extension: {names}": "открыт без расширения: {names}",
@@ -269,8 +270,8 @@ RUSSIAN = {
     ),
     "Read the notice": "Прочитать",
     "The collector refuses this computer": "Сервер не принимает этот компьютер",
-    "Recording goes on, but nothing is sent. Please tell your administrator.": (
-        "Запись идёт, но ничего не отправляется. Сообщите администратору."
+    "Nothing is sent; what is recorded waits here. Please tell your administrator.": (
+        "Ничего не отправляется, записи ждут здесь. Сообщите администратору."
     ),
     "Private time has ended": "Личное время закончилось",
     "Recording goes on.": "Запись продолжается.",

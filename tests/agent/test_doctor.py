@@ -254,6 +254,15 @@ def test_an_open_browser_without_the_extension_is_seen(running: Settings, tmp_pa
     assert not found.ok and "vivaldi-bin" in found.found and "install the extension" in found.advice
 
 
+@pytest.mark.parametrize("state", ["locked_out", "waiting"])
+def test_what_keeps_the_running_agent_from_sending_is_told(running: Settings, state: str) -> None:
+    assert looked()["sending"].ok
+    sending = health.Sending(state, "revoked: this device was revoked", 1, 1, 1)
+    health.save_health(running.runtime, msgspec.structs.replace(RECORDING, sending=sending))
+    found = looked()["sending"]
+    assert not found.ok and found.found.startswith("revoked") and found.advice
+
+
 def test_a_policy_that_is_not_understood_is_told_by_its_slug(running: Settings) -> None:
     assert looked()["policy"].ok
     health.save_health(running.runtime, msgspec.structs.replace(RECORDING, policy_problem="working_hours: 'soon'"))

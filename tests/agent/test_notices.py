@@ -90,6 +90,9 @@ class Shown:
             self.told.append(told)
         return self.takes
 
+    def withdraw(self, over: object) -> None:
+        """Nothing stays here."""
+
     def drive(self, run: object) -> int:
         """Not driven here."""
         raise NotImplementedError

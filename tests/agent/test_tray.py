@@ -112,7 +112,7 @@ def test_the_icon_changes_with_the_state_and_the_panel_is_told(agent: Agent, pan
     agent.tray.told((2,))
     wait_for(lambda: {"NewIcon", "LayoutUpdated"} <= set(panel.signals))
     assert panel.icon()["IconPixmap"] != before
-    assert "[The collector refuses this computer; recording goes on, nothing is sent]" in panel.menu().values()
+    assert "[The collector refuses this computer; nothing is sent]" in panel.menu().values()
 
 
 def test_what_did_not_change_is_not_told_to_the_panel(agent: Agent, panel: Panel) -> None:
@@ -152,6 +152,28 @@ def test_being_refused_and_the_end_of_private_time_are_told_without_a_word_of_wh
         "Private time has ended",
     ]
     assert "xterm" not in str(panel.notifications)
+
+
+def test_the_notification_of_a_notice_goes_once_it_was_acknowledged(agent: Agent, panel: Panel) -> None:
+    agent.give("n2")
+    agent.tray.told((1,))
+    wait_for(lambda: panel.notifications)
+    agent.store.acknowledge("n2", 2)
+    agent.tray.told((2,))
+    wait_for(lambda: panel.closed == [1])
+
+
+def test_a_click_on_the_notification_opens_the_notice(agent: Agent, panel: Panel, tmp_path: Path) -> None:
+    program, called = tmp_path / "zenity", tmp_path / "called"
+    program.write_text(f"#!/bin/sh\ntouch {called}\n")
+    program.chmod(0o700)
+    agent.tray._environment["PATH"] = str(tmp_path) + os.pathsep + os.environ["PATH"]
+    agent.give("n2")
+    agent.tray.told((1,))
+    assert wait_for(lambda: panel.notifications)[0][2] == ["default", "Read the notice", "open", "Read the notice"]
+    panel.choose(1)
+    wait_for(called.exists)
+    wait_for(lambda: agent.store.acknowledged() == "n2")
 
 
 def test_a_panel_that_asks_while_a_notification_is_shown_is_answered(agent: Agent, panel: Panel) -> None:

@@ -46,7 +46,7 @@ def test_only_yes_is_yes(data: Path, code: int, acknowledged: str | None) -> Non
     assert cli.main(["notice", "--window", "--lang", "ru"]) == 0
     assert PolicyStore(data).acknowledged() == acknowledged
     arguments, _, text = called.read_text().partition("]")
-    assert "--checkbox=Прочитано" in arguments
+    assert "--ok-label=Прочитано" in arguments
     assert (arguments.count("Что записывается"), text) == (1, "Что записывается")  # the title alone
 
 

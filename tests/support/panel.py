@@ -62,6 +62,7 @@ class Panel:
         self.notifications: list[tuple[str, str, list[str]]] = []
         self.signals: list[str] = []
         self.answers = 0
+        self.closed: list[int] = []
         self._names = [name for name, wanted in ((WATCHER, tray), (NOTIFICATIONS, notifies)) if wanted]
         self._stopped = False
         self._server, self._client = open_dbus_connection(address), open_dbus_connection(address)
@@ -144,6 +145,9 @@ class Panel:
             connection.send(new_method_return(message))
         elif member == "GetCapabilities":
             connection.send(new_method_return(message, "as", (["actions", "body"],)))
+        elif member == "CloseNotification":
+            self.closed.append(message.body[0])
+            connection.send(new_method_return(message))
         elif member == "Notify":
             self.notifications.append((message.body[3], message.body[4], message.body[5]))
             self._look_meanwhile(connection)
