@@ -277,6 +277,7 @@ def test_run_brings_the_tray_and_a_click_there_makes_the_time_private(tmp_path: 
         wait_for(lambda: words(panel) == "Recording")
         panel.click("Private time: 1 hour")
         wait_for(lambda: words(panel).startswith("Private time until "))
+        panel.click("End private time")
         wait_for(lambda: [span for span in stub.timeline() if span["state"] == "private"])
         agent.terminate()
         assert agent.wait(15) == 0

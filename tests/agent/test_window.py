@@ -33,7 +33,7 @@ def program(data: Path, code: int) -> Path:
     path.write_text(
         f"#!{sys.executable}\nimport sys\nfrom pathlib import Path\n"
         "name = next(a for a in sys.argv if a.startswith('--filename='))[11:]\n"
-        f"Path({str(data.parent / 'called')!r}).write_text(repr(sys.argv) + Path(name).read_text())\n"
+        f"Path({str(data.parent / 'called')!r}).write_text(repr(sys.argv) + Path(name).read_text('utf-8'), 'utf-8')\n"
         f"sys.exit({code})\n"
     )
     path.chmod(0o700)
@@ -45,7 +45,7 @@ def test_only_yes_is_yes(data: Path, code: int, acknowledged: str | None) -> Non
     called = program(data, code)
     assert cli.main(["notice", "--window", "--lang", "ru"]) == 0
     assert PolicyStore(data).acknowledged() == acknowledged
-    arguments, _, text = called.read_text().partition("]")
+    arguments, _, text = called.read_text("utf-8").partition("]")
     assert "--ok-label=Прочитано" in arguments
     assert (arguments.count("Что записывается"), text) == (1, "Что записывается")  # the title alone
 
@@ -65,8 +65,8 @@ def test_without_any_program_and_without_a_display_it_says_so(data: Path, capsys
 def test_the_status_comes_in_a_window_too(data: Path) -> None:
     called = program(data, 1)
     assert cli.main(["status", "--window", "--lang", "en"]) == 0
-    assert "Now\n    The notice is not acknowledged: nothing is recorded" in called.read_text()
-    assert "--ok-label=Open my page" in called.read_text()
+    assert "Now\n    The notice is not acknowledged: nothing is recorded" in called.read_text("utf-8")
+    assert "--ok-label=Open my page" in called.read_text("utf-8")
 
 
 @pytest.mark.desktop
@@ -76,7 +76,7 @@ def test_the_window_of_our_own_takes_a_yes_by_its_button_only(data: Path, monkey
     with virtual_desk() as desk:
         for keys, answer in (("Escape", 1), ("Tab Tab Tab space", 0)):
             text = data.parent / "text"
-            text.write_text("Что записывается на этом компьютере")
+            text.write_text("Что записывается на этом компьютере", encoding="utf-8")
             command = [
                 sys.executable,
                 "-m",
