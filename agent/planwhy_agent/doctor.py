@@ -125,7 +125,7 @@ def _policy(facts: condition.Facts, say: Words) -> tuple[bool, str, str]:
         return False, say("none is known"), say("enrol this computer")
     if facts.alive is not None and facts.alive.policy_problem:
         why = facts.alive.policy_problem
-        return False, say("policy_invalid: {why}; the last good one stays", why=why), say("tell your administrator")
+        return False, say("{why}; the last good one stays", why=why), say("tell your administrator")
     return True, say("version {version}", version=facts.stored.answer.policy.version), ""
 
 

@@ -177,7 +177,7 @@ RUSSIAN = {
     "enrol this computer": "подключите этот компьютер",
     "not acknowledged: nothing is recorded": "не подтверждено: ничего не записывается",
     "read it: planwhy-agent notice": "прочитайте: planwhy-agent notice",
-    "policy_invalid: {why}; the last good one stays": "policy_invalid: {why}; действуют прежние",
+    "{why}; the last good one stays": "{why}; действуют прежние",
     "version {version}": "версия {version}",
     "cannot write in {folder}: {why}": "нельзя писать в {folder}: {why}",
     "free some space, or make the folder writable, or change data_dir": (

@@ -265,7 +265,9 @@ def test_what_keeps_the_running_agent_from_sending_is_told(running: Settings, st
 
 def test_a_policy_that_is_not_understood_is_told_by_its_slug(running: Settings) -> None:
     assert looked()["policy"].ok
-    health.save_health(running.runtime, msgspec.structs.replace(RECORDING, policy_problem="working_hours: 'soon'"))
+    health.save_health(
+        running.runtime, msgspec.structs.replace(RECORDING, policy_problem="policy_invalid: working_hours")
+    )
     found = looked()["policy"]
     assert not found.ok and found.found.startswith("policy_invalid: working_hours")
 
