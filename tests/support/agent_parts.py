@@ -3,7 +3,7 @@
 import os
 
 from planwhy_agent.privacy import Kept, Rules, rules_of
-from planwhy_agent.sources.base import Sample, Tab, Window
+from planwhy_agent.sources.base import OpenProgram, Sample, Tab, Window
 from planwhy_agent.spans import Moment, Stretch
 from planwhy_shared.wire import HostTitles, Policy
 
@@ -67,6 +67,7 @@ class ScriptedDesktop:
         self.turn = 0
         self.idle = 0
         self.is_locked = False
+        self.open_programs: tuple[OpenProgram, ...] = ()
 
     def filenos(self) -> tuple[int, ...]:
         """The end of a pipe."""
@@ -92,6 +93,10 @@ class ScriptedDesktop:
     def locked(self) -> bool:
         """As set."""
         return self.is_locked
+
+    def programs(self) -> tuple[OpenProgram, ...]:
+        """As set."""
+        return self.open_programs
 
     def close(self) -> None:
         """Close the pipe."""

@@ -45,13 +45,35 @@ class Tab:
     since_ms: int
 
 
+OPEN_AT_MOST = 64
+"""Programs, and sites, that a source names at once; more are nobody's picture of a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProgram:
+    """A program that has ordinary windows now, wherever they are; `windows` is how many, at least 1."""
+
+    app: str
+    windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSite:
+    """A host that ordinary (not private) tabs of a browser show now; `tabs` is how many, at least 1."""
+
+    app: str
+    host: str
+    tabs: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """Everything known at one moment. `mono_ms` is a clock that is never set and, on Linux, counts sleep.
 
     `awake_ms` is the same clock without the time asleep, so that the difference between two samples tells how
     long the machine slept. `idle_ms` is the time since the last key or mouse event. `tab` is None unless the
-    window in front is a browser that has reported its tab since it got the focus.
+    window in front is a browser that has reported its tab since it got the focus. `call` names the signal
+    (`microphone`, `call_window`) by which the person is in a call although no key is pressed.
     """
 
     mono_ms: int
@@ -61,6 +83,7 @@ class Sample:
     tab: Tab | None
     idle_ms: int
     locked: bool
+    call: str | None = None
 
 
 class Desktop(Protocol):
@@ -90,6 +113,13 @@ class Desktop(Protocol):
     def locked(self) -> bool:
         """Whether the session is locked or its screen saver is on."""
 
+    def programs(self) -> tuple[OpenProgram, ...]:
+        """Programs that have ordinary windows now, the one in front included, at most OPEN_AT_MOST.
+
+        On all monitors and workspaces, whether minimised or not; no docks, desktops and tool windows. No title is
+        read. Asked once a minute at most. Raises SourceLost when the display itself is gone.
+        """
+
     def close(self) -> None:
         """Let go of the display."""
 
@@ -111,6 +141,9 @@ class Browsers(Protocol):
 
     def connected(self) -> int:
         """How many browsers are connected."""
+
+    def sites(self) -> tuple[OpenSite, ...]:
+        """What ordinary (not private) tabs are open, by program and host, at most OPEN_AT_MOST."""
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 from planwhy_shared import limits
 
-from planwhy_agent.sources.base import SourceLost, Tab, Window
+from planwhy_agent.sources.base import OpenSite, SourceLost, Tab, Window
 from planwhy_agent.sources.frames import Frames, FrameTooLong, framed
 from planwhy_agent.sources.native_host import LONGEST_WAIT_S, SOCKET_NAME
 from planwhy_agent.sources.programs import Programs
@@ -182,6 +182,10 @@ class BrowserTabs:
     def connected(self) -> int:
         """How many browsers are connected and have greeted."""
         return sum(c.greeted for c in self._connections.values())
+
+    def sites(self) -> tuple[OpenSite, ...]:
+        """None are told yet."""
+        return ()
 
     def close(self) -> None:
         """Let go of all connections and of the socket's name."""

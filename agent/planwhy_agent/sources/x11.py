@@ -17,7 +17,7 @@ import Xlib.ext
 from Xlib import X
 from Xlib.protocol.event import DestroyNotify, MapNotify, PropertyNotify, UnmapNotify
 
-from planwhy_agent.sources.base import SourceLost, SourceUnsupported, Titled, Window, every_title
+from planwhy_agent.sources.base import OpenProgram, SourceLost, SourceUnsupported, Titled, Window, every_title
 from planwhy_agent.sources.lock import SessionLock
 from planwhy_agent.sources.x11_window import WindowReader
 
@@ -108,6 +108,10 @@ class X11Desktop:
             return True
         self._ask_saver()
         return self._saver_on
+
+    def programs(self) -> tuple[OpenProgram, ...]:
+        """None are named yet."""
+        return ()
 
     def manager(self) -> str | None:
         """The window manager's name, `?` where it has none; None where there is none or it tells no active window."""
