@@ -1,22 +1,26 @@
-// Which tab is in front, told to the agent on this computer.
+// Which tab is in front, told to the agent on this computer, and now and then which sites are open.
 // In: the browser's events. Out: {type: "tab", url, title}, or {type: "blur"} while no ordinary window of this
-// browser has the focus. Never: anything of a private window, a query, a fragment, or a page still loading, unless
-// it loads for longer than LOADING_MS.
+// browser has the focus; {type: "open", sites}. Never: anything of a private window, a query, a fragment, or a page
+// still loading, unless it loads for longer than LOADING_MS.
 
 import { Link } from "./link.js";
-import { addressOf, titleOf } from "./page.js";
+import { Pace } from "./pace.js";
+import { addressOf, sitesOf, titleOf } from "./page.js";
 
 const api = globalThis.browser ?? globalThis.chrome;
 const NONE = api.windows.WINDOW_ID_NONE;
 const LOADING_MS = 2000;
-const ALARM = "stay";
+// A worker that was ended comes back with the next alarm. Browsers allow one in 30 s, two of them come in turn.
+const ALARMS = { stay: 0.5, "stay too": 0.75 };
 
 let front = NONE;
 let sent = null;
+let sites = null;
 let loading = null;
 let turn = Promise.resolve();
 
-const link = new Link(api, { type: "hello", browser: nameOfBrowser() }, () => inTurn(tellAgain));
+const link = new Link(api, { type: "hello", browser: nameOfBrowser() }, (anew) => inTurn(() => tellAgain(anew)));
+const pace = new Pace((message) => link.send(message));
 
 function nameOfBrowser() {
   return globalThis.navigator.userAgent.includes("Firefox/") ? "firefox" : "chromium";
@@ -31,7 +35,7 @@ function tell(message) {
   const text = JSON.stringify(message);
   if (text === sent) return;
   sent = text;
-  link.send(message);
+  pace.say(message);
 }
 
 function tellTab(tab) {
@@ -48,11 +52,21 @@ async function tellFront(evenLoading = false) {
   else loading = setTimeout(() => inTurn(() => tellFront(true)), LOADING_MS);
 }
 
-async function tellAgain() {
+// `anew` is true for an agent that knows nothing yet: of this browser's sites neither.
+async function tellAgain(anew) {
+  if (anew) sites = null;
   const last = await api.windows.getLastFocused().catch(() => null);
   front = last && last.focused && !last.incognito ? last.id : NONE;
   sent = null;
   await tellFront(true);
+}
+
+async function tellSites() {
+  const open = sitesOf(await api.tabs.query({ windowType: "normal" }));
+  const text = JSON.stringify(open);
+  if (text === sites) return;
+  sites = text;
+  link.send({ type: "open", sites: open });
 }
 
 api.windows.onFocusChanged.addListener((id) =>
@@ -77,9 +91,19 @@ api.tabs.onUpdated.addListener((_id, change, tab) =>
 );
 
 api.tabs.onReplaced.addListener(() => inTurn(() => tellFront()));
+api.tabs.onAttached.addListener(() => inTurn(() => tellFront()));
 
-api.alarms.create(ALARM, { periodInMinutes: 0.5 });
-api.alarms.onAlarm.addListener(() => link.open());
+async function setAlarms() {
+  for (const [name, delayInMinutes] of Object.entries(ALARMS)) {
+    if (!(await api.alarms.get(name))) await api.alarms.create(name, { delayInMinutes, periodInMinutes: 0.5 });
+  }
+}
+
+api.alarms.onAlarm.addListener(({ name }) => {
+  link.open();
+  if (name === "stay") inTurn(tellSites);
+});
 api.runtime.onStartup.addListener(() => link.open());
 api.runtime.onInstalled.addListener(() => link.open());
+inTurn(setAlarms);
 link.open();

@@ -25,7 +25,7 @@ export class Link {
     port.onDisconnect.addListener(() => this.closed(port));
     port.onMessage.addListener((message) => this.heard(message));
     this.send(this.hello);
-    this.onAsk();
+    this.onAsk(true);
   }
 
   send(message) {
@@ -42,7 +42,7 @@ export class Link {
     this.waitMs = FIRST_WAIT_MS;
     const type = message && message.type;
     if (type === "ask") this.send(this.hello);
-    if (type === "ask" || type === "tell") this.onAsk();
+    if (type === "ask" || type === "tell") this.onAsk(type === "ask");
   }
 
   closed(port) {

@@ -1,8 +1,10 @@
-// What may leave the browser of one page. In: a tab as the browser describes it. Out: the address without query,
-// fragment and credentials, or null, and the title without them. Never: a private tab. Pure: no browser interface.
+// What may leave the browser of its tabs. In: tabs as the browser describes them. Out: the address without query,
+// fragment and credentials, or null, and the title without them; which hosts have how many tabs. Never: a private
+// tab. Pure: no browser interface.
 
 const URL_CHARS = 2048;
 const TITLE_CHARS = 1024;
+const SITES = 64;
 
 export function addressOf(text) {
   let url;
@@ -22,6 +24,22 @@ export function titleOf(title, ...addresses) {
   let shown = title || "";
   for (const part of addresses.flatMap(secretParts)) shown = shown.split(part).join("");
   return Array.from(shown.slice(0, 2 * TITLE_CHARS)).slice(0, TITLE_CHARS).join("").toWellFormed();
+}
+
+// The hosts with the most tabs, as [host, tabs]; in the same order as long as nothing changes.
+export function sitesOf(tabs) {
+  const counts = new Map();
+  for (const tab of tabs) {
+    const host = tab.incognito ? null : hostOf(tab.url);
+    if (host) counts.set(host, (counts.get(host) ?? 0) + 1);
+  }
+  const byCount = [...counts].sort(([one, ones], [other, others]) => others - ones || (one < other ? -1 : 1));
+  return byCount.slice(0, SITES);
+}
+
+function hostOf(text) {
+  const address = addressOf(text ?? "");
+  return address && new URL(address).hostname;
 }
 
 function secretParts(text) {

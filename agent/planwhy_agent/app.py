@@ -195,6 +195,7 @@ class Agent:
             since_ms=fold.open.start_ms if fold else None,
             app=fold.open.kept.app if fold else None,
             browsers=self.watch.browsers(),
+            browser_trouble=self.watch.browser_trouble(),
             display=self.watch.problem,
             disk_full=self.recorder.disk_full,
             clock_offset_ms=self.recorder.offset_ms,

@@ -63,6 +63,10 @@ class Watch:
         """How many browsers are connected."""
         return self._browsers.connected() if self._browsers else 0
 
+    def browser_trouble(self) -> dict[str, int]:
+        """What did not go as it should with browsers, by name."""
+        return self._browsers.trouble() if self._browsers else {}
+
     def close(self) -> None:
         """Let go of the sources."""
         for source in (self._desktop, self._browsers):

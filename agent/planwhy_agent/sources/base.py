@@ -142,6 +142,9 @@ class Browsers(Protocol):
     def connected(self) -> int:
         """How many browsers are connected."""
 
+    def trouble(self) -> dict[str, int]:
+        """What did not go as it should, by name, since the start; only what happened at all."""
+
     def sites(self) -> tuple[OpenSite, ...]:
         """What ordinary (not private) tabs are open, by program and host, at most OPEN_AT_MOST."""
 

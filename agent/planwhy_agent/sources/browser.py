@@ -10,19 +10,27 @@ would show a private window's title. Browsers leave out some changes of focus, t
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import msgspec
-from planwhy_shared import limits
 
-from planwhy_agent.sources.base import OpenSite, SourceLost, Tab, Window
+from planwhy_agent.sources.base import OPEN_AT_MOST, OpenSite, SourceLost, Tab, Window
+from planwhy_agent.sources.flood import Bucket, Flooded, Pauses
 from planwhy_agent.sources.frames import Frames, FrameTooLong, framed
+from planwhy_agent.sources.messages import (
+    FloodMessage,
+    HelloMessage,
+    HostMessage,
+    Message,
+    Numbered,
+    OpenMessage,
+)
 from planwhy_agent.sources.native_host import LONGEST_WAIT_S, SOCKET_NAME
 from planwhy_agent.sources.programs import Programs
-from planwhy_agent.sources.texts import clean
 
 CONNECTIONS = 32
 """Browsers (one per profile) that may be connected at once."""
@@ -34,8 +42,10 @@ AWAY_S = 35.0
 START_S = LONGEST_WAIT_S + 1.0
 """How long after our start browsers are private: native hosts that wait for us come within this time."""
 SETTLE_S = 0.15
-ASK_S = 0.1
-"""The shortest time between two questions to the same browser about one window after the other."""
+ASK_S = 1.0
+"""The shortest time between two questions to the same browser because the title of its window changed."""
+ACCEPTED_PER_S = 5.0
+"""Connections per second that are taken in for ever; twice CONNECTIONS at once."""
 BROWSERS = frozenset(
     {"brave", "browser", "chrome", "chromium", "chromium-browser", "firefox", "firefox-esr", "google-chrome"}
     | {"librewolf", "msedge", "opera", "vivaldi", "vivaldi-bin", "yandex_browser"}
@@ -46,61 +56,34 @@ _ASK = framed(b'{"type":"tell"}')
 _PRIVATE = Tab(url=None, title=None, private=True, since_ms=0)
 
 
-class HostMessage(msgspec.Struct, tag_field="type", tag="host"):
-    """The native host's first words: the browser's process, and messages dropped while the agent was away."""
-
-    browser_pid: int
-    dropped: int = 0
-
-
-class HelloMessage(msgspec.Struct, tag_field="type", tag="hello"):
-    """The extension's first words."""
-
-    seq: int
-    browser: str
-
-
-class TabMessage(msgspec.Struct, tag_field="type", tag="tab"):
-    """The tab in the focused ordinary window; `url` is None where it is no web page."""
-
-    seq: int
-    url: str | None
-    title: str
-
-
-class BlurMessage(msgspec.Struct, tag_field="type", tag="blur"):
-    """No ordinary window of this browser has the focus."""
-
-    seq: int
-
-
-Message = HostMessage | HelloMessage | TabMessage | BlurMessage
-
-
 @dataclass(frozen=True, slots=True)
 class BrowserCounts:
     """What did not go as it should, since the start.
 
     `refused` messages were not understood or came twice; `missed` messages never came though later ones did;
-    `dropped` messages found no agent; `closed` connections were over a limit.
+    `dropped` messages found no agent; `closed` connections were over a limit, `floods` of them because they sent too
+    much or too long.
     """
 
     refused: int = 0
     missed: int = 0
     dropped: int = 0
     closed: int = 0
+    floods: int = 0
 
 
 class _Connection:
     """One browser profile: its process, and what its extension said last."""
 
-    def __init__(self, link: socket.socket) -> None:
-        self.link, self.frames = link, Frames()
+    def __init__(self, link: socket.socket, now: float) -> None:
+        self.link, self.frames, self.bucket = link, Frames(), Bucket(now)
         self.pid: int | None = None
+        self.paused = False
         self.greeted = False
         self.seq: int | None = None
         self.tab: Tab | None = None
         self.fresh = False
+        self.sites: list[tuple[str, int]] = []
 
     def ask(self) -> None:
         """Ask the extension which tab is in front; an answer that never comes leaves the browser private."""
@@ -121,6 +104,8 @@ class BrowserTabs:
         self._unclear_since: float | None = None
         self._asked = -ASK_S
         self._programs = Programs()
+        self._accepting = Bucket(clock(), ACCEPTED_PER_S, 2 * CONNECTIONS)
+        self._pauses = Pauses(clock)
         self._decoder = msgspec.json.Decoder(Message)
         self.counts = BrowserCounts()
 
@@ -146,7 +131,8 @@ class BrowserTabs:
 
     def filenos(self) -> tuple[int, ...]:
         """Descriptors to wait on; they change as browsers come and go."""
-        return (self._listener.fileno(), *self._connections)
+        accepting = self._accepting.wait_s(self._clock()) == 0
+        return (*((self._listener.fileno(),) if accepting else ()), *self._connections)
 
     def read(self) -> None:
         """Take in pending connections and messages without blocking."""
@@ -154,8 +140,8 @@ class BrowserTabs:
         for fd, connection in list(self._connections.items()):
             try:
                 open_still = self._read_from(connection)
-            except FrameTooLong:
-                self._count(closed=1)
+            except (FrameTooLong, Flooded):
+                self._hold_off(connection)
                 open_still = False
             if not open_still:
                 self._forget(fd)
@@ -183,9 +169,18 @@ class BrowserTabs:
         """How many browsers are connected and have greeted."""
         return sum(c.greeted for c in self._connections.values())
 
+    def trouble(self) -> dict[str, int]:
+        """The counts that are not 0."""
+        return {name: count for name, count in asdict(self.counts).items() if count}
+
     def sites(self) -> tuple[OpenSite, ...]:
-        """None are told yet."""
-        return ()
+        """What ordinary (not private) tabs are open, by program and host; those with the most tabs first."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for connection in self._connections.values():
+            app = self._programs.name_of(connection.pid) if connection.pid is not None else None
+            for host, tabs in connection.sites if app else ():
+                counts[app or "", host] += tabs
+        return tuple(OpenSite(app, host, tabs) for (app, host), tabs in counts.most_common(OPEN_AT_MOST))
 
     def close(self) -> None:
         """Let go of all connections and of the socket's name."""
@@ -196,46 +191,53 @@ class BrowserTabs:
 
     def _turn_to(self, window: Window, mine: list[_Connection]) -> None:
         """Another window, or another title, is in front: what was said of the one before is to be said again."""
-        came = self._front is None or self._front.pid != window.pid or not mine
+        before = self._front
+        came = before is None or (before.pid, before.id) != (window.pid, window.id) or not mine
         self._front, now = window, self._clock()
         if came:
             self._unclear_since = now if mine else None
+        if not came and now < self._asked + ASK_S:
+            return
         for connection in mine:
             connection.fresh = connection.fresh and not came
-            if came or now >= self._asked + ASK_S:
-                connection.ask()
+            connection.ask()
         self._asked = now
 
     def _accept(self) -> None:
         """Take new connections; those over the limit are closed at once and counted."""
-        while True:
+        now = self._clock()
+        while self._accepting.wait_s(now) == 0:
             try:
                 link, _ = self._listener.accept()
             except OSError:
                 return
+            self._accepting.take(1, now)
             if len(self._connections) >= CONNECTIONS:
                 link.close()
                 self._count(closed=1)
                 continue
             link.setblocking(False)
-            self._connections[link.fileno()] = _Connection(link)
+            self._connections[link.fileno()] = _Connection(link, now)
 
     def _read_from(self, connection: _Connection) -> bool:
-        """Take in what one connection sent; False at its end. Raises FrameTooLong."""
+        """Take in what one connection sent; False at its end. Raises FrameTooLong, Flooded."""
         taken = 0
         while taken < READ_BYTES:
             try:
                 data = connection.link.recv(CHUNK_BYTES)
             except (BlockingIOError, InterruptedError):
-                return True
+                return not connection.paused
             except OSError:
                 return False
             if not data:
                 return False
             taken += len(data)
-            for frame in connection.frames.feed(data):
+            frames = connection.frames.feed(data)
+            if not connection.bucket.take(max(1, len(frames)), self._clock()):
+                raise Flooded
+            for frame in frames:
                 self._take(connection, frame)
-        return True
+        return not connection.paused
 
     def _take(self, connection: _Connection, frame: bytes) -> None:
         """Take in one message; what is not understood changes nothing and is counted."""
@@ -246,14 +248,23 @@ class BrowserTabs:
             return
         if isinstance(message, HostMessage):
             self._greet(connection, message)
+        elif isinstance(message, FloodMessage):
+            self._count(closed=1, floods=1)
         elif self._in_order(connection, message.seq):
             self._apply(connection, message)
 
     def _greet(self, connection: _Connection, message: HostMessage) -> None:
-        """Learn which browser this is."""
+        """Learn which browser this is; one that sent too much has to wait."""
         connection.pid = message.browser_pid
-        self._count(dropped=max(0, message.dropped))
+        connection.paused = self._pauses.wait_s(message.browser_pid) > 0
+        self._count(dropped=max(0, message.dropped), closed=int(connection.paused))
         self._away.pop(message.browser_pid, None)
+
+    def _hold_off(self, connection: _Connection) -> None:
+        """Listen no more to a connection that sent too much, nor for a while to its browser."""
+        self._count(closed=1, floods=1)
+        if connection.pid is not None:
+            self._pauses.strike(connection.pid)
 
     def _in_order(self, connection: _Connection, seq: int) -> bool:
         """Whether a message is newer than the last; counts what lies between, and what comes again."""
@@ -266,23 +277,22 @@ class BrowserTabs:
         connection.seq = seq
         return True
 
-    def _apply(self, connection: _Connection, message: HelloMessage | TabMessage | BlurMessage) -> None:
+    def _apply(self, connection: _Connection, message: Numbered) -> None:
         """Let the connection's state be what the extension says."""
         if isinstance(message, HelloMessage):
             connection.greeted = True
-            return
-        connection.fresh = True
-        if isinstance(message, BlurMessage):
-            connection.tab = None
+        elif isinstance(message, OpenMessage):
+            connection.sites = message.sites
         else:
-            connection.tab = _told(message, connection.tab)
+            connection.fresh = True
+            connection.tab = message.tab(connection.tab)
 
     def _forget(self, fd: int) -> None:
         """Drop a connection with its tab; its browser stays private for a while if it lives on."""
         connection = self._connections.pop(fd)
         connection.link.close()
         if connection.pid is not None:
-            self._away[connection.pid] = self._clock() + AWAY_S
+            self._away[connection.pid] = self._clock() + self._pauses.wait_s(connection.pid) + AWAY_S
 
     def _may_come_back(self, window: Window) -> bool:
         """Whether an extension of this window's browser is likely to connect in a moment."""
@@ -300,7 +310,7 @@ class BrowserTabs:
             return False
         return window.pid is None or self._programs.related(window.pid, browser_pid)
 
-    def _count(self, refused: int = 0, missed: int = 0, dropped: int = 0, closed: int = 0) -> None:
+    def _count(self, refused: int = 0, missed: int = 0, dropped: int = 0, closed: int = 0, floods: int = 0) -> None:
         """Add to the counts."""
         old = self.counts
         self.counts = replace(
@@ -309,22 +319,8 @@ class BrowserTabs:
             missed=old.missed + missed,
             dropped=old.dropped + dropped,
             closed=old.closed + closed,
+            floods=old.floods + floods,
         )
-
-
-def _told(message: TabMessage, before: Tab | None) -> Tab:
-    """Make the tab of a message; the same page told again is the tab before."""
-    address, title = _address(message.url), clean(message.title, limits.TITLE_CHARS) or None
-    if before is not None and (before.url, before.title) == (address, title):
-        return before
-    return Tab(address, title, private=False, since_ms=time.time_ns() // 1_000_000)
-
-
-def _address(url: str | None) -> str | None:
-    """Keep only web addresses, without what the extension should have cut off already."""
-    if url is None or not url.startswith(("http://", "https://")) or len(url) > limits.URL_CHARS:
-        return None
-    return clean(url.partition("#")[0].partition("?")[0], limits.URL_CHARS)
 
 
 def _answers(path: Path) -> bool:

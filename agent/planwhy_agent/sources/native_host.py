@@ -2,7 +2,8 @@
 
 In: the extension's messages on standard input. Out: the same messages on the agent's Unix socket, and the agent's
 on standard output. Never: a message kept. While the agent is away messages are counted and let go; once it is
-back, the extension is asked for its present state. It lives exactly as long as the browser holds its end.
+back, the extension is asked for its present state. It lives exactly as long as the browser holds its end. An extension
+that sends too much loses its port; the next one is not read from before a pause is over, and stands there meanwhile.
 """
 
 import json
@@ -14,6 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from planwhy_agent.sources.flood import Bucket, Flooded, KeptPauses
 from planwhy_agent.sources.frames import Frames, FrameTooLong, framed
 
 SOCKET_NAME = "browser.sock"
@@ -21,6 +23,8 @@ FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 5.0
 SEND_S = 5.0
 CHUNK_BYTES = 64 << 10
+LOOK_S = 5.0
+"""How often to see whether the browser lives while nothing of it is read."""
 
 
 class Relay:
@@ -31,25 +35,43 @@ class Relay:
         self._from_browser, self._to_browser = from_browser, to_browser
         self._path, self._browser_pid = path, browser_pid
         self._selector = selectors.DefaultSelector()
-        self._selector.register(from_browser, selectors.EVENT_READ)
+        self._pauses, self._bucket = KeptPauses(path.parent), Bucket(time.monotonic())
+        self._listens_at = time.monotonic() + self._pauses.wait_s(browser_pid)
+        self._listening = False
         self._incoming, self._outgoing = Frames(), Frames()
         self._agent: socket.socket | None = None
         self._dropped = 0
         self._wait_s, self._next_try = FIRST_WAIT_S, 0.0
 
     def run(self) -> None:
-        """Relay until the browser closes its end. Raises FrameTooLong, BrokenPipeError."""
-        while True:
+        """Relay until the browser closes its end. Raises FrameTooLong, Flooded, BrokenPipeError."""
+        while self._listening or os.getppid() == self._browser_pid:
             self._connect_when_due()
+            self._listen_when_due()
             for key, _ in self._selector.select(self._patience()):
                 if key.fd != self._from_browser:
                     self._hear_agent()
                 elif not self._hear_browser():
                     return
 
+    def give_up(self) -> None:
+        """The extension sent what cannot be relayed: tell the agent, and pause before the next port is read from."""
+        self._pauses.strike(self._browser_pid)
+        self._send_agent(b'{"type":"flood"}')
+
     def _patience(self) -> float | None:
-        """Seconds to wait for news: for ever while the agent is connected."""
-        return None if self._agent else max(0.0, self._next_try - time.monotonic())
+        """Seconds to wait for news: for ever while the agent is connected and no pause is on."""
+        now = time.monotonic()
+        waits = [] if self._agent else [self._next_try - now]
+        if not self._listening:
+            waits.append(min(LOOK_S, self._listens_at - now))
+        return max(0.0, min(waits)) if waits else None
+
+    def _listen_when_due(self) -> None:
+        """Begin to read what the extension says, once the pause is over."""
+        if not self._listening and time.monotonic() >= self._listens_at:
+            self._selector.register(self._from_browser, selectors.EVENT_READ)
+            self._listening = True
 
     def _connect_when_due(self) -> None:
         """Try to reach the agent; on success say who we are and have the extension tell its state again."""
@@ -76,9 +98,12 @@ class Relay:
         self._send_browser(b'{"type":"ask"}')
 
     def _hear_browser(self) -> bool:
-        """Pass on what the extension says; False at the end."""
+        """Pass on what the extension says; False at the end. Raises FrameTooLong, Flooded."""
         data = os.read(self._from_browser, CHUNK_BYTES)
-        for message in self._incoming.feed(data):
+        messages = self._incoming.feed(data)
+        if not self._bucket.take(max(1, len(messages)), time.monotonic()):
+            raise Flooded
+        for message in messages:
             self._send_agent(message)
         return bool(data)
 
@@ -134,8 +159,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     relay = Relay(0, 1, Path(given[0]) / SOCKET_NAME, os.getppid())
     try:
         relay.run()
-    except (FrameTooLong, BrokenPipeError) as error:
+    except (FrameTooLong, Flooded, BrokenPipeError) as error:
         sys.stderr.write(f"native host: {type(error).__name__}\n")
+        if not isinstance(error, BrokenPipeError):
+            relay.give_up()
         return 1
     return 0
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from planwhy_agent.sources.base import SourceLost, Tab, Window
+from planwhy_agent.sources.base import OpenSite, SourceLost, Tab, Window
 from planwhy_agent.sources.browser import AWAY_S, CONNECTIONS, SETTLE_S, START_S, BrowserTabs
+from planwhy_agent.sources.flood import BURST, FIRST_PAUSE_S
 from planwhy_agent.sources.frames import FRAME_BYTES, framed
 from planwhy_agent.sources.native_host import SOCKET_NAME
+from planwhy_agent.sources.programs import Programs
 
 ME = os.getpid()
 FRONT = Window("chromium", "Secret - Chromium", ME)
@@ -207,3 +209,127 @@ def test_a_socket_that_a_killed_agent_left_is_taken_over(tmp_path: Path) -> None
     host(tmp_path).close()
     tabs.close()
     assert not (tmp_path / SOCKET_NAME).exists()
+
+
+PAGE = Window("chromium", "Deal - Chromium", ME, 11)
+
+
+def test_another_window_of_the_same_browser_is_asked_about_before_it_is_believed(
+    tabs: BrowserTabs, tmp_path: Path
+) -> None:
+    with host(tmp_path) as link:
+        seen(tabs, PAGE)
+        say(link, SECRET_TAB)
+        assert (seen(tabs, PAGE) or FRONT).title == "Deal"
+        retitled = Window("chromium", "(1) Deal - Chromium", ME, 11)
+        assert (seen(tabs, retitled) or FRONT).title == "Deal"
+        assert seen(tabs, Window("chromium", "Deal - Chromium", ME, 12)) == Tab(None, None, True, 0)
+        assert tabs.settle_ms() == round(1000 * SETTLE_S)
+
+
+def test_a_flood_closes_the_connection_and_its_browser_waits_and_no_other(
+    tabs: BrowserTabs, tmp_path: Path, clock: Clock
+) -> None:
+    with host(tmp_path, pid=1) as calm, host(tmp_path) as flood:
+        seen(tabs)
+        say(flood, *[{"type": "blur", "seq": 2 + n} for n in range(round(BURST))])
+        assert seen(tabs) == Tab(None, None, True, 0)
+        assert (tabs.counts.closed, tabs.counts.floods, tabs.connected()) == (1, 1, 1)
+        say(calm, SECRET_TAB)
+    with host(tmp_path, SECRET_TAB):
+        assert seen(tabs) == Tab(None, None, True, 0)
+        assert (tabs.counts.closed, tabs.counts.floods) == (2, 1)
+    clock.now += FIRST_PAUSE_S
+    with host(tmp_path, SECRET_TAB):
+        seen(tabs)
+        assert tabs.connected() == 1
+
+
+def test_single_bytes_are_a_flood_too(tabs: BrowserTabs, tmp_path: Path) -> None:
+    with host(tmp_path) as link:
+        tabs.read()
+        with pytest.raises(BrokenPipeError):
+            for _ in range(round(BURST) + 1):
+                link.sendall(b"\0")
+                tabs.read()
+        assert tabs.counts.floods == 1
+
+
+def test_after_a_flood_the_browser_stays_private_for_all_of_its_pause(
+    tabs: BrowserTabs, tmp_path: Path, clock: Clock
+) -> None:
+    with host(tmp_path) as link:
+        seen(tabs)
+        say(link, struct.pack("=I", FRAME_BYTES + 1))
+        seen(tabs)
+    clock.now += FIRST_PAUSE_S + AWAY_S - 1
+    assert seen(tabs) == Tab(None, None, True, 0)
+    clock.now += 2
+    assert seen(tabs) is None
+
+
+def test_who_comes_again_and_again_is_taken_in_slowly(tabs: BrowserTabs, tmp_path: Path, clock: Clock) -> None:
+    listener, taken = tabs.filenos()[0], 0
+    for _ in range(3 * CONNECTIONS):
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        taken += link.connect_ex(str(tmp_path / SOCKET_NAME)) == 0
+        link.close()
+        tabs.read()
+    assert taken > 2 * CONNECTIONS
+    assert listener not in tabs.filenos()
+    clock.now += 1
+    assert listener in tabs.filenos()
+
+
+def test_a_flood_that_the_native_host_met_is_counted(tabs: BrowserTabs, tmp_path: Path) -> None:
+    with host(tmp_path, {"type": "flood"}):
+        seen(tabs)
+        assert (tabs.counts.closed, tabs.counts.floods) == (1, 1)
+
+
+def test_open_sites_are_added_up_over_profiles_and_forgotten_with_them(tabs: BrowserTabs, tmp_path: Path) -> None:
+    me = Programs().name_of(ME) or ""
+    told = {"type": "open", "seq": 2, "sites": [["a.ru", 2], ["[::1]", 1]]}
+    with host(tmp_path, told), host(tmp_path, told | {"sites": [["a.ru", 1]]}):
+        seen(tabs)
+        assert tabs.sites() == (OpenSite(me, "a.ru", 3), OpenSite(me, "[::1]", 1))
+    seen(tabs)
+    assert tabs.sites() == ()
+
+
+@pytest.mark.parametrize(
+    "sites",
+    [[["http://h/path", 1]], [["h\n", 1]], [["h/p", 1]], [["h", 0]], [["h", "1"]], [["", 1]], [["h", 1]] * 65, "h"],
+    ids=repr,
+)
+def test_open_sites_that_are_more_than_hosts_are_refused(tabs: BrowserTabs, tmp_path: Path, sites: object) -> None:
+    with host(tmp_path, {"type": "open", "seq": 2, "sites": sites}):
+        seen(tabs)
+        assert (tabs.sites(), tabs.counts.refused) == ((), 1)
+
+
+TITLES = [
+    ("x" * 60_000, "x" * 1024),
+    ("a\u202eb\u2066c", "abc"),
+    ("a\x00b\x1bc\r\nd", "a b c  d"),
+    ("\ufffd\ufffd", "\ufffd\ufffd"),
+    ("\U0001f642" * 2000, "\U0001f642" * 1024),
+    ("\u202e\u200b", None),
+]
+
+
+@pytest.mark.parametrize(("title", "kept"), TITLES, ids=range(len(TITLES)))
+def test_titles_arrive_short_and_clean(tabs: BrowserTabs, tmp_path: Path, title: str, kept: str | None) -> None:
+    with host(tmp_path) as link:
+        seen(tabs)
+        say(link, framed(json.dumps(SECRET_TAB | {"title": title}, ensure_ascii=False).encode()))
+        assert (seen(tabs) or FRONT).title == kept
+
+
+@pytest.mark.parametrize("title", [b'"\\ud800"', b'"\xff\xfe"', b'"\xed\xa0\x80"', b'"\xc3"'], ids=repr)
+def test_titles_that_are_no_text_leave_the_tab_as_it_was(tabs: BrowserTabs, tmp_path: Path, title: bytes) -> None:
+    with host(tmp_path) as link:
+        seen(tabs)
+        say(link, SECRET_TAB, framed(b'{"type":"tab","seq":3,"url":null,"title":' + title + b"}"))
+        assert (seen(tabs) or FRONT).title == "Deal"
+        assert tabs.counts.refused == 1
