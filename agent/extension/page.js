@@ -5,6 +5,7 @@
 const URL_CHARS = 2048;
 const TITLE_CHARS = 1024;
 const SITES = 64;
+const BEGINNING = 32;
 
 export function addressOf(text) {
   let url;
@@ -22,8 +23,14 @@ export function addressOf(text) {
 // the same parts of all these addresses go there too.
 export function titleOf(title, ...addresses) {
   let shown = title || "";
-  for (const part of addresses.flatMap(secretParts)) shown = shown.split(part).join("");
+  for (const part of addresses.flatMap(secretParts)) shown = without(shown, part);
   return Array.from(shown.slice(0, 2 * TITLE_CHARS)).slice(0, TITLE_CHARS).join("").toWellFormed();
+}
+
+// Where only the beginning of a part fitted into the title, all that follows goes.
+function without(title, part) {
+  const left = title.split(part).join("");
+  return part.length > BEGINNING ? left.split(part.slice(0, BEGINNING))[0] : left;
 }
 
 // The hosts with the most tabs, as [host, tabs]; in the same order as long as nothing changes.

@@ -102,6 +102,14 @@ def _add_machine(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     one.add_argument("--yes", action="store_true", help="do not ask")
     one = _verb(verbs, "native-host", commands.relay_browser, None, plain=True)
     one.add_argument("rest", nargs="*")
+    one.add_argument("--of-user", action="store_true", help="find the agent by the settings of whoever runs this")
+    one = _verb(verbs, "extension", commands.pack_extension, "pack the browser extension for many machines")
+    one.add_argument("action", choices=("pack",))
+    one.add_argument("folder", help="where to put packages, update manifest, policies and native host")
+    one.add_argument("--key", required=True, help="PEM file with the extension's private key; made if it is not there")
+    one.add_argument("--address", default="file:///opt/planwhy/extension", help="where browsers find the packages")
+    one.add_argument("--agent", default="planwhy-agent", help="command that starts the agent on the target machines")
+    one.add_argument("--json", action="store_true")
 
 
 def _minutes(text: str) -> int:

@@ -8,16 +8,21 @@ import logging
 import os
 import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from planwhy_agent import app, pause, sender
 from planwhy_agent.companion import Companion
-from planwhy_agent.config import Settings
+from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled
 from planwhy_agent.instance_lock import holder, nudge
 from planwhy_agent.policy import PolicyStore, StoredPolicy
 from planwhy_agent.words import Words
+
+if TYPE_CHECKING:
+    from planwhy_agent.sources.base import Browsers
 
 
 def enrol_machine(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -55,7 +60,8 @@ def record(_chosen: argparse.Namespace, settings: Settings) -> int:
     if (pid := holder(app.lock_path(settings))) is not None:
         raise AlreadyRunning(f"the agent records already, as process {pid}")
     try:
-        watch = Watch(lambda titled: open_desktop(os.environ, titled), BrowserTabs.open(settings.runtime))
+        browsers = _with_activitywatch(settings, BrowserTabs.open(settings.runtime))
+        watch = Watch(lambda titled: open_desktop(os.environ, titled), browsers)
         watch.open()
     except (SourceLost, SourceUnsupported) as error:
         raise NoDisplay(str(error)) from None
@@ -185,7 +191,36 @@ def relay_browser(chosen: argparse.Namespace) -> int:
     """The process that a browser starts; not for people."""
     from planwhy_agent.sources.native_host import main  # noqa: PLC0415
 
-    return main(chosen.rest)
+    return main([str(load_settings(os.environ).runtime)] if chosen.of_user else chosen.rest)
+
+
+def pack_extension(chosen: argparse.Namespace, _settings: Settings) -> int:
+    """Pack the extension for many machines."""
+    from planwhy_agent.packing import pack  # noqa: PLC0415
+
+    packed = pack(Path(chosen.folder), Path(chosen.key), chosen.address, chosen.agent)
+    if chosen.json:
+        _say(_json(packed))
+        return 0
+    if packed.new_key:
+        _say(f"new key: {chosen.key} (keep it, and keep it secret: without it there is no update under the same id)")
+    _say(f"id in Chromium, Chrome, Edge and Yandex: {packed.id}\nid in Firefox: {packed.gecko_id}")
+    _say("\n".join(f"{chosen.folder}/{name}" for name in packed.files))
+    return 0
+
+
+def _with_activitywatch(settings: Settings, browsers: "Browsers") -> "Browsers":
+    """Listen for ActivityWatch's extension too if the settings say so; recording does not depend on that port."""
+    if not settings.activitywatch:
+        return browsers
+    from planwhy_agent.sources.activitywatch import ActivityWatchTabs  # noqa: PLC0415
+    from planwhy_agent.sources.both_browsers import BothBrowsers  # noqa: PLC0415
+
+    try:
+        return BothBrowsers(browsers, ActivityWatchTabs(tuple(settings.activitywatch_ids.split(","))))
+    except OSError as error:
+        sys.stderr.write(f"planwhy-agent: not listening for ActivityWatch's extension: {error.strerror}\n")
+        return browsers
 
 
 def _register(settings: Settings) -> None:
@@ -193,7 +228,7 @@ def _register(settings: Settings) -> None:
     from planwhy_agent.sources.extension import register_native_host  # noqa: PLC0415
 
     try:
-        register_native_host(settings.data, settings.runtime)
+        register_native_host(settings.data, settings.runtime, ids=settings.own_extensions)
     except OSError as error:
         sys.stderr.write(f"planwhy-agent: browsers not registered: {error.strerror}\n")
 

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from planwhy_agent.errors import ConfigError
 
 PREFIX = "PLANWHY_AGENT_"
+_IDS = r"\A(\s*([a-p]{32}|[\w.+-]*@[\w.+-]+|\{[0-9a-fA-F-]{36}\})\s*(,|\Z))*\Z"
 FILE_NAME = "planwhy-agent.toml"
 
 
@@ -39,8 +40,18 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     tray: bool = True
     idle_after_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     upload_interval_s: Annotated[int, Meta(ge=0, le=3600)] = 0
+    extension_ids: Annotated[str, Meta(pattern=_IDS)] = ""
+    activitywatch: bool = False
+    activitywatch_ids: Annotated[str, Meta(pattern=r"\A[a-z0-9-]{1,64}(,[a-z0-9-]{1,64})*\Z")] = (
+        "nglaklhklhcoonedhgnpgddginnjdadi,firefox"
+    )
     quota_mb: Annotated[int, Meta(ge=10, le=100_000)] = 500
     log_level: Annotated[str, Meta(pattern="^(debug|info|warning|error)$")] = "info"
+
+    @property
+    def own_extensions(self) -> tuple[str, ...]:
+        """The ids of `extension_ids`."""
+        return tuple(one.strip() for one in self.extension_ids.split(",") if one.strip())
 
     @property
     def data(self) -> Path:
@@ -69,6 +80,9 @@ DESCRIBED: Mapping[str, str] = {
     "tray": "show an icon in the desktop's tray, and notifications, where the desktop has them",
     "idle_after_s": "seconds without input that count as idle; 0: as the policy says",
     "upload_interval_s": "seconds between uploads; 0: as the policy says",
+    "extension_ids": "ids of browser extensions that may speak to the agent besides the published one, comma-separated",
+    "activitywatch": "take the tab from ActivityWatch's own browser extension too, on 127.0.0.1:5600",
+    "activitywatch_ids": "who may do so: ids in Chromium, ids of installations in Firefox, `firefox` for all of these",
     "quota_mb": "how much disk unsent spans may take",
     "log_level": "debug, info, warning or error",
 }

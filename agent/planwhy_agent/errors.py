@@ -41,6 +41,12 @@ class Unreachable(AgentError):
     slug = "unreachable"
 
 
+class ExtensionKeyRefused(AgentError):
+    """The key to pack the extension with is none, or is not to be used like this."""
+
+    slug = "extension_key"
+
+
 class SpoolFull(AgentError):
     """The disk holds no more; temporary. What could not be written stays in memory."""
 

@@ -10,8 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from planwhy_agent.sources.extension import extension_dir
-
 ANSWER_S = 30.0
 FLAGS = (
     "--no-sandbox",
@@ -35,8 +33,18 @@ FLAGS = (
 class Chromium:
     """One Chromium process on a profile folder."""
 
-    def __init__(self, profile: Path, environment: dict[str, str], flags: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        profile: Path,
+        environment: dict[str, str],
+        flags: tuple[str, ...] = (),
+        unpacked: Path | None = None,
+        before: str = "",
+    ) -> None:
+        """`unpacked` is the extension's folder, None where a policy brings it; `before` is shell that runs first, in a
+        mount namespace of its own."""
         self.profile, self.environment, self.flags = profile, environment, flags
+        self.unpacked, self.before, self.extension_id = unpacked, before, ""
         self.process: subprocess.Popen[bytes] | None = None
         self._ids = itertools.count(1)
 
@@ -53,8 +61,9 @@ class Chromium:
         self._answers, answer_writer = os.pipe()
         quiet = subprocess.DEVNULL
         # Chromium reads commands from descriptor 3 and answers on 4; a shell that knows larger numbers puts ours there.
-        script = f'exec 3<&{command_reader} 4>&{answer_writer}; exec chromium "$@"'
+        script = f'{self.before}exec 3<&{command_reader} 4>&{answer_writer}; exec chromium "$@"'
         command = [
+            *(("unshare", "--mount") if self.before else ()),
             "bash",
             "-c",
             script,
@@ -72,7 +81,8 @@ class Chromium:
             os.close(command_reader)
             os.close(answer_writer)
         self._held = b""
-        self.extension_id = self.call("Extensions.loadUnpacked", path=str(extension_dir()))["id"]
+        if self.unpacked is not None:
+            self.extension_id = self.call("Extensions.loadUnpacked", path=str(self.unpacked))["id"]
 
     def call(self, method: str, session: str | None = None, **parameters: Any) -> Any:
         """Send one command of the debugging protocol and wait for its result."""
@@ -93,11 +103,18 @@ class Chromium:
         """Go to an address in the tab in front."""
         self.call("Page.navigate", self._tab(), url=url)
 
-    def evaluate(self, expression: str) -> Any:
-        """Run JavaScript in the tab in front and give its value."""
-        answer = self.call("Runtime.evaluate", self._tab(), expression=expression, returnByValue=True)
+    def evaluate(self, expression: str, awaited: bool = False) -> Any:
+        """Run JavaScript in the tab in front and give its value, or what it promises."""
+        answer = self.call(
+            "Runtime.evaluate", self._tab(), expression=expression, returnByValue=True, awaitPromise=awaited
+        )
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"]["value"]
+
+    def act(self, expression: str) -> None:
+        """Run JavaScript in the tab in front as if the person had clicked."""
+        answer = self.call("Runtime.evaluate", self._tab(), expression=expression, userGesture=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
 
     def open_incognito(self, url: str) -> str:
         """Open an address in a private window; gives the id of its target."""
@@ -118,9 +135,23 @@ class Chromium:
 
     def end_worker(self) -> None:
         """Kill the extension's worker, as the browser may do at any time."""
-        for target in self.call("Target.getTargets", filter=[{}])["targetInfos"]:
-            if target["type"] == "service_worker" and self.extension_id in target["url"]:
-                self.call("Target.closeTarget", targetId=target["targetId"])
+        for target in self.workers():
+            self.call("Target.closeTarget", targetId=target)
+
+    def workers(self) -> list[str]:
+        """The targets of the extension's worker: one, or none while it is ended."""
+        found = self.call("Target.getTargets", filter=[{}])["targetInfos"]
+        return [one["targetId"] for one in found if one["type"] == "service_worker" and self.extension_id in one["url"]]
+
+    def in_worker(self, expression: str) -> Any:
+        """Run JavaScript in the extension's worker and give what it promises."""
+        (worker,) = self.workers()
+        session = self.call("Target.attachToTarget", targetId=worker, flatten=True)["sessionId"]
+        answer = self.call(
+            "Runtime.evaluate", str(session), expression=expression, awaitPromise=True, returnByValue=True
+        )
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
 
     def kill(self) -> None:
         """End it like a crash."""

@@ -26,7 +26,7 @@ from typing import Any
 import pytest
 import Xlib.display
 from chromium_pipe import Chromium
-from planwhy_agent.sources.extension import register_native_host
+from planwhy_agent.sources.extension import extension_dir, register_native_host
 from planwhy_agent.virtual import display_environment, missing_programs, virtual_display
 from Xlib import X, Xatom
 from Xlib.protocol.event import ClientMessage
@@ -163,6 +163,12 @@ class Desk:
         found = self.root.get_full_property(self.display.intern_atom("_NET_CLIENT_LIST"), Xatom.WINDOW)
         return [int(one) for one in found.value] if found else []
 
+    def titles(self) -> list[str]:
+        """The titles of these windows, as the window manager shows them."""
+        atom, kind = self.display.intern_atom("_NET_WM_NAME"), self.display.intern_atom("UTF8_STRING")
+        found = [self._object(one).get_full_property(atom, kind) for one in self.windows()]
+        return [one.value.decode("utf-8", "replace") for one in found if one]
+
     @contextlib.contextmanager
     def chromium(self, home: Path, environment: Mapping[str, str], *flags: str) -> Iterator[Chromium]:
         """Start Chromium with a fresh profile under `home`, the extension, and a native host that reaches the agent.
@@ -174,7 +180,7 @@ class Desk:
         runtime = Path(environment["PLANWHY_AGENT_RUNTIME_DIR"])
         register_native_host(home / "native-host", runtime, home, profiles=[profile])
         own = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")}
-        browser = Chromium(profile, self.environment | own, flags)
+        browser = Chromium(profile, self.environment | own, flags, extension_dir())
         try:
             browser.start()
             yield browser

@@ -6,7 +6,7 @@ credentials, whoever sent it; a text longer than the wire takes. Pure.
 
 import time
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +15,8 @@ from planwhy_shared import limits
 from planwhy_agent.sources.base import OPEN_AT_MOST, Tab
 from planwhy_agent.sources.texts import clean
 
+BEGINNING = 32
+"""By so many of its first characters a part of an address is known in a title that was cut off."""
 Host = Annotated[str, Meta(pattern=r"\A(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])\Z")]
 """A host as browsers write it: lower case, Punycode, no port."""
 
@@ -91,3 +93,28 @@ def cut_address(url: str | None) -> str | None:
     whole = f"{parts.scheme}://{host}{parts.path or '/'}"
     short = whole if len(whole) <= limits.URL_CHARS else f"{parts.scheme}://{host}/"
     return short if len(short) <= limits.URL_CHARS else None
+
+
+def cut_title(title: str, url: str) -> str:
+    """Leave out of a title what does not belong there either: a page without a title shows its address as one."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return title
+    for part in _secret_parts(parts):
+        for form in (part, unquote(part)):
+            title = _without(title, form) if len(form) > 1 else title
+    return title
+
+
+def _without(title: str, part: str) -> str:
+    """Leave a part out, and where only its beginning fitted into the title, all that follows."""
+    left = title.replace(part, "")
+    return left if len(part) <= BEGINNING else left.partition(part[:BEGINNING])[0]
+
+
+def _secret_parts(parts: SplitResult) -> tuple[str, ...]:
+    """Query, fragment and credentials as they stand in an address."""
+    query, fragment = f"?{parts.query}", f"#{parts.fragment}"
+    login = f"{parts.netloc.rpartition('@')[0]}@"
+    return (query + fragment, query, fragment, login)

@@ -1,74 +1,25 @@
 """The real extension in the real Chromium, through the real native host, to the agent's end."""
 
 import json
-import select
 import signal
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from chromium_pipe import Chromium
-from desktop import Desk, needs_browser, virtual_desk
-from planwhy_agent.sources.base import Tab, Window
+from browser_scene import PRIVATE, Scene, browser_scene
+from planwhy_agent.sources.base import Window
 from planwhy_agent.sources.browser import BrowserTabs
 from planwhy_agent.sources.extension import EXTENSION_ID, extension_dir
-from planwhy_agent.sources.x11 import X11Desktop
 
 pytestmark = [pytest.mark.desktop, pytest.mark.browser]
-PRIVATE = Tab(None, None, True, 0)
 TITLES = {"/deal": "Сделка 5121", "/bare": None}
-
-
-@dataclass
-class Scene:
-    """A desktop with a browser on it, and an agent's sources that watch both."""
-
-    desk: Desk
-    source: X11Desktop
-    tabs: BrowserTabs
-    browser: Chromium
-    site: str
-    runtime: Path
-
-    def now(self) -> tuple[Window | None, Tab | None]:
-        window = self.source.read()
-        self.tabs.read()
-        return window, self.tabs.tab_of(window) if window else None
-
-    def until(self, check: Callable[[Window | None, Tab | None], object], within_s: float = 20) -> Tab | None:
-        """Wait for events, as the agent does, until a believable state passes the check."""
-        end = time.monotonic() + within_s
-        while True:
-            window, tab = self.now()
-            settle_ms = max(self.source.settle_ms(), self.tabs.settle_ms())
-            if settle_ms == 0 and check(window, tab):
-                return tab
-            assert time.monotonic() < end, f"still {window}, {tab}"
-            select.select([*self.source.filenos(), *self.tabs.filenos()], [], [], settle_ms / 1000 or 0.5)
-
-    def seen(self, path: str) -> Tab | None:
-        return self.until(lambda _, tab: tab and tab.url == self.site + path)
-
-    def native_hosts(self) -> list[psutil.Process]:
-        return [
-            one for one in psutil.Process(self.browser.pid).children() if "planwhy_agent" in " ".join(one.cmdline())
-        ]
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
-    needs_browser()
-    runtime = tmp_path / "run"
-    with virtual_desk() as desk, desk.site(TITLES) as site:
-        tabs, source = BrowserTabs.open(runtime), X11Desktop.open(desk.name)
-        with desk.chromium(tmp_path, {"PLANWHY_AGENT_RUNTIME_DIR": str(runtime)}) as browser:
-            scene = Scene(desk, source, tabs, browser, site, runtime)
-            yield scene
-        source.close()
-        scene.tabs.close()
+    with browser_scene(tmp_path, TITLES) as scene:
+        yield scene
 
 
 def test_a_page_is_told_by_its_path_and_title_without_its_query(scene: Scene) -> None:
@@ -180,6 +131,8 @@ TITLE_CASES = [
     ("h/p?q=тест", "https://h/p?q=%D1%82%D0%B5%D1%81%D1%82", "h/p"),
     ("u:pw@h/p", "https://u:pw@h/p", "h/p"),
     ("h/next?token=1", ["https://h/p", "https://h/next?token=1"], "h/next"),
+    ("h/p?token=" + "s" * 4000, "https://h/p?token=" + "s" * 5000, "h/p"),
+    ("h/p?token=" + "s" * 40 + "…", "https://h/p?token=" + "s" * 50, "h/p"),
     ("Why? Because", "https://h/p?a", "Why? Because"),
     ("x" * 5000, "https://h/", "x" * 1024),
     ("\ud800", "https://h/", "\ufffd"),
