@@ -4,7 +4,8 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test soak bench-explain bench-explain-time bench-footprint bench-ingest bench-layouts bench-refusals check wheels lock \
+.PHONY: demo test soak bench-explain bench-explain-time bench-flood bench-footprint bench-ingest bench-layouts \
+  bench-refusals bench-scale extension check wheels lock \
   system-packages clean
 
 demo: $(READY)
@@ -45,6 +46,14 @@ bench-layouts: $(READY)
 # ARGS="--spans 200000 --year 20" is a quick look, ARGS=--postgres takes a server.
 bench-scale: $(READY)
 	@$(BIN)/python -m tests.bench.scale $(ARGS)
+
+# The browser extension for many machines, signed with KEY (made if it is not there): packages, policies, native host.
+extension: $(READY)
+	@$(BIN)/planwhy-agent extension pack installers/extension/out --key $(KEY) $(ARGS)
+
+# What a browser that sends 10,000 messages a second costs the agent and its native hosts; about two minutes.
+bench-flood: $(READY)
+	@$(BIN)/python -m tests.bench.browser_flood $(ARGS)
 
 check: $(READY)
 	$(BIN)/ruff check .

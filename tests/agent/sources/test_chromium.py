@@ -92,7 +92,7 @@ def test_a_killed_worker_comes_back_within_its_alarm(scene: Scene) -> None:
     scene.seen("/deal")
     scene.browser.end_worker()
     scene.until(lambda _, tab: tab == PRIVATE)
-    scene.until(lambda _, tab: tab and tab.url, within_s=45)
+    scene.until(lambda _, tab: tab and tab.url, within_s=30)
 
 
 def test_a_restarted_agent_is_told_the_tab_again(scene: Scene) -> None:
