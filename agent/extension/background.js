@@ -38,18 +38,26 @@ function tell(message) {
   pace.say(message);
 }
 
-function tellTab(tab) {
+function stopWaiting() {
   clearTimeout(loading);
+  loading = null;
+}
+
+function tellTab(tab) {
+  stopWaiting();
   if (tab.incognito) tell({ type: "blur" });
   else tell({ type: "tab", url: addressOf(tab.url ?? ""), title: titleOf(tab.title, tab.url, tab.pendingUrl) });
 }
 
+// A page that begins to load again and again is told like one that never ends: the wait is not begun anew.
 async function tellFront(evenLoading = false) {
-  clearTimeout(loading);
   const [tab] = front === NONE ? [] : await api.tabs.query({ active: true, windowId: front });
-  if (!tab) tell({ type: "blur" });
-  else if (tab.status === "complete" || evenLoading) tellTab(tab);
-  else loading = setTimeout(() => inTurn(() => tellFront(true)), LOADING_MS);
+  if (tab && (tab.status === "complete" || evenLoading)) tellTab(tab);
+  else if (tab) loading ??= setTimeout(() => inTurn(() => tellFront(true)), LOADING_MS);
+  else {
+    stopWaiting();
+    tell({ type: "blur" });
+  }
 }
 
 // `anew` is true for an agent that knows nothing yet: of this browser's sites neither.

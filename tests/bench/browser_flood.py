@@ -1,5 +1,6 @@
 """What a flood of messages costs: a real extension in the real Chromium that sends 10,000 a second and comes back at
-once whenever its port closes, and a process that does the same on the agent's own socket.
+once whenever its port closes, a process that does the same on the agent's own socket, and a page that changes its title
+a hundred times a second beside the extension as it is.
 
     python -m tests.bench.browser_flood [--seconds 20]
 
@@ -26,7 +27,8 @@ from chromium_pipe import Chromium
 from desktop import Desk, virtual_desk
 from flooding import RATE, flooding_extension, recording_launcher
 from ingest_stub import ingest_stub
-from planwhy_agent.sources.extension import register_native_host
+from odd_site import odd_site
+from planwhy_agent.sources.extension import extension_dir, register_native_host
 from planwhy_agent.sources.frames import framed
 from planwhy_agent.sources.native_host import SOCKET_NAME
 from running import AgentProgram, eventually
@@ -93,37 +95,48 @@ def measured(
     print(f"together {agent_share + hosts_share:5.2f} % of a core in {took:.0f} s; {trouble}")
 
 
-def browser_flood(desk: Desk, folder: Path, runtime: Path, times: Path, ended: threading.Event) -> None:
-    """Chromium with the flooding extension until the event."""
-    profile = folder / "profile"
+def browser_at_work(
+    desk: Desk, folder: Path, runtime: Path, extension: Path, page: str, ended: threading.Event
+) -> None:
+    """Chromium with an extension on a page until the event."""
+    profile = folder / f"profile-{extension.name}"
     register_native_host(folder / "data", runtime, folder, profiles=[profile])
-    recording_launcher(folder / "data" / "native-host", times)
+    recording_launcher(folder / "data" / "native-host", folder / "times")
     own = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / ".config")}
-    browser = Chromium(profile, desk.environment | own, unpacked=flooding_extension(folder / "flooding"))
+    browser = Chromium(profile, desk.environment | own, unpacked=extension)
     browser.start()
     try:
+        browser.open(page)
         ended.wait()
     finally:
         browser.stop()
 
 
 def main() -> int:
-    """Measure quiet, both floods, and quiet again."""
+    """Measure quiet, a restless page, and both floods."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=20)
     seconds = options.parse_args().seconds
-    with tempfile.TemporaryDirectory() as name, ingest_stub() as (_, url), virtual_desk() as desk:
-        folder, times = Path(name), Path(name) / "times"
+    with tempfile.TemporaryDirectory() as name, ingest_stub() as (_, url), virtual_desk() as desk, odd_site() as odd:
+        folder, times, runtime = Path(name), Path(name) / "times", Path(name) / "run"
         agent = AgentProgram(folder, desk.environment)
         agent.command_line("enrol", "--url", url, "--code", "CODE", "--acknowledge-notice")
         agent.start()
-        runtime = folder / "run"
         eventually((runtime / "health.json").exists)
+        flooding = flooding_extension(folder / "flooding")
+        scenes: dict[str, Callable[[threading.Event], object]] = {
+            "nothing": threading.Event.wait,
+            "a title 100 times a second": lambda ended: browser_at_work(
+                desk, folder, runtime, extension_dir(), f"{odd}/spinner", ended
+            ),
+            "a flooding process": lambda ended: flood_socket(runtime, ended),
+            "a flooding extension": lambda ended: browser_at_work(
+                desk, folder, runtime, flooding, "about:blank", ended
+            ),
+        }
         try:
-            measured("nothing", agent, times, seconds, threading.Event.wait)
-            measured("flooding process", agent, times, seconds, lambda ended: flood_socket(runtime, ended))
-            flood = lambda ended: browser_flood(desk, folder, runtime, times, ended)  # noqa: E731  its arguments
-            measured("flooding extension", agent, times, seconds, flood)
+            for scene, act in scenes.items():
+                measured(scene, agent, times, seconds, act)
         finally:
             agent.end()
     return 0

@@ -19,7 +19,6 @@ FLAGS = (
     "--disable-sync",
     "--disable-default-apps",
     "--disable-component-update",
-    "--disable-background-networking",
     "--no-first-run",
     "--no-default-browser-check",
     "--password-store=basic",
@@ -69,6 +68,7 @@ class Chromium:
             script,
             "chromium",
             *FLAGS,
+            *(("--disable-background-networking",) if self.unpacked else ()),  # a policy's package is fetched so
             f"--user-data-dir={self.profile}",
             *self.flags,
             "about:blank",

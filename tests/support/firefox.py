@@ -45,7 +45,14 @@ class Firefox:
         self.profile.mkdir(parents=True, exist_ok=True)
         lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
         (self.profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
-        arguments = ["--marionette", "--no-remote", "--profile", str(self.profile), "about:blank"]
+        arguments = [
+            "--marionette",
+            "--remote-allow-system-access",
+            "--no-remote",
+            "--profile",
+            str(self.profile),
+            "about:blank",
+        ]
         script = f'{self.before}exec {program()} "$@"'
         quiet = subprocess.DEVNULL
         self.process = subprocess.Popen(

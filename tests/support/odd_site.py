@@ -3,6 +3,7 @@
 with odd_site() as site:
     browser.open(f"{site}/redirect?n=3&token=secret")   # redirects three times, then shows "Landed"
     browser.open(f"{site}/endless")                     # never finishes loading
+    browser.open(f"{site}/again")                       # the same, and begins anew every 700 ms
     browser.open(f"{site}/spinner")                     # changes its title a hundred times a second
     browser.open(f"{site}/cut")                         # closes the connection: the browser's own error page
     browser.open(f"{site}/report.pdf")                  # a PDF
@@ -69,6 +70,10 @@ class _OddPages(http.server.BaseHTTPRequestHandler):
     def _endless(self, _path: str, _query: dict[str, list[str]]) -> None:
         self._send(b"<title>Endless</title><p>more comes", length=1 << 30)
         self.server.ending.wait(60)
+
+    def _again(self, _path: str, _query: dict[str, list[str]]) -> None:
+        self._send(b"<title>Again</title><script>setTimeout(() => location.reload(), 700)</script>", length=1 << 30)
+        self.server.ending.wait(3)
 
     def _spinner(self, _path: str, _query: dict[str, list[str]]) -> None:
         self._send(SPINNER.encode())

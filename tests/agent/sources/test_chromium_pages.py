@@ -67,6 +67,11 @@ def test_a_page_that_never_finishes_loading_is_told_all_the_same(scene: Scene, o
     assert tab.title == "Endless"
 
 
+def test_a_page_that_begins_to_load_again_and_again_is_told_too(scene: Scene, odd: str) -> None:
+    scene.browser.open(f"{odd}/again")
+    scene.until(lambda _, tab: tab and tab.url == f"{odd}/again", within_s=8)
+
+
 def test_a_page_that_changes_its_address_by_itself_is_told_each_time(scene: Scene, odd: str) -> None:
     scene.browser.open(f"{odd}/history")
     scene.until(lambda _, tab: tab and tab.url == f"{odd}/history")
