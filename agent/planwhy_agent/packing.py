@@ -14,7 +14,8 @@ from xml.sax.saxutils import quoteattr
 from planwhy_agent import crx
 from planwhy_agent.errors import ExtensionKeyRefused
 from planwhy_agent.files import write_whole
-from planwhy_agent.sources.extension import GECKO_ID, HOST_NAME, extension_dir, host_manifest, manifest_paths
+from planwhy_agent.sources.callers import described, machine_manifests
+from planwhy_agent.sources.extension import GECKO_ID, HOST_NAME, extension_dir
 
 ADDRESS = "file:///opt/planwhy/extension"
 LAUNCHER = PurePosixPath("/opt/planwhy/native-host")
@@ -110,8 +111,8 @@ def _registry(key: str, value: str) -> bytes:
 def _native_hosts(found: str, agent: str) -> dict[str, bytes]:
     """The native host for all users of a machine: it finds each user's agent by that user's own settings."""
     out = {f"linux{LAUNCHER}": f"#!/bin/sh\nexec {agent} native-host --of-user\n".encode()}
-    for path, caller in manifest_paths([found], [GECKO_ID]):
-        out[f"linux{path}"] = _json(host_manifest(str(LAUNCHER), caller))
+    for path, caller in machine_manifests(HOST_NAME, [found, GECKO_ID]):
+        out[f"linux{path}"] = _json(described(HOST_NAME, str(LAUNCHER), caller))
     return out
 
 

@@ -2,18 +2,17 @@
 
 In: the agent's folders. Out: one manifest per browser in the user's own configuration and one launcher script that
 they all name. Never: administrator rights, another program's files, an extension installed behind a person's back.
-A browser that finds the user's manifest does not look at the one of the whole machine. So the user's allows whatever
-that one allows: an extension that was packed with an own key has another id.
 """
 
 import json
 import os
-import re
 import shlex
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+
+from planwhy_agent.sources.callers import allowed_on, chromium_callers, firefox_callers
 
 HOST_NAME = "com.planwhy.agent"
 EXTENSION_ID = "flogbabbmbikjagflihmngeopicehlln"
@@ -21,12 +20,6 @@ EXTENSION_ID = "flogbabbmbikjagflihmngeopicehlln"
 GECKO_ID = "agent@planwhy.example"
 _MANIFEST = f"{HOST_NAME}.json"
 _CHROMIUM_FOLDERS = ("chromium", "google-chrome", "microsoft-edge", "BraveSoftware/Brave-Browser", "yandex-browser")
-_SYSTEM_CHROMIUM = ("/etc/chromium", "/etc/opt/chrome", "/etc/opt/edge", "/etc/opt/yandex/browser")
-_SYSTEM_FIREFOX = "/usr/lib/mozilla"
-_CHROMIUM_ID = re.compile(r"[a-p]{32}")
-_GECKO_ID = re.compile(r"[\w.+-]*@[\w.+-]+|\{[0-9a-fA-F-]{36}\}", re.ASCII)
-
-_Caller = dict[str, list[str]]
 
 
 def extension_dir() -> Path:
@@ -47,14 +40,14 @@ def register_native_host(
     """Write the launcher into `data_dir` and a manifest for each browser; give the manifests' paths.
 
     `profiles` are Chromium folders (`--user-data-dir`) outside the usual place, `ids` extensions that may call besides
-    our own and those that the manifests of the whole machine (below `system`) allow. Doing it again changes nothing.
+    our own and those that the machine's manifests (below `system`) allow. Doing it again changes nothing.
     Raises OSError where a folder cannot be written.
     """
     launcher = _write_launcher(data_dir, runtime_dir)
     written = []
-    for path, caller in _manifests(home, profiles, {*ids, *_allowed_on(system)}):
+    for path, caller in _manifests(home, profiles, (*ids, *allowed_on(system, HOST_NAME))):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, json.dumps(host_manifest(str(launcher), caller), indent=1))
+        _write(path, json.dumps(_manifest(launcher, caller), indent=1))
         written.append(path)
     return tuple(written)
 
@@ -74,43 +67,12 @@ def registered_manifests(home: Path | None = None, profiles: Iterable[Path] = ()
     return tuple(path for path, _ in _manifests(home, profiles) if path.is_file())
 
 
-def manifest_paths(chromium: list[str], gecko: list[str], system: Path = Path("/")) -> list[tuple[Path, _Caller]]:
-    """Where the manifests of the whole machine belong, each with the words by which its browser names who may call."""
-    below = [system / folder.lstrip("/") for folder in _SYSTEM_CHROMIUM]
-    places = [(folder / "native-messaging-hosts" / _MANIFEST, _chromium(chromium)) for folder in below]
-    mozilla = system / _SYSTEM_FIREFOX.lstrip("/")
-    return [*places, (mozilla / "native-messaging-hosts" / _MANIFEST, _firefox(gecko))]
-
-
-def is_extension_id(text: str) -> bool:
-    """Whether a text is an id of an extension, of Chromium or of Firefox."""
-    return bool(_CHROMIUM_ID.fullmatch(text) or _GECKO_ID.fullmatch(text))
-
-
-def _allowed_on(system: Path) -> set[str]:
-    """The ids that manifests of the whole machine allow; one that cannot be read allows nobody."""
-    found: set[str] = set()
-    for path, _ in manifest_paths([], [], system):
-        with suppress(OSError, ValueError, AttributeError, RecursionError):
-            told = json.loads(path.read_text(encoding="utf-8"))
-            names = [*(told.get("allowed_origins") or ()), *(told.get("allowed_extensions") or ())]
-            found |= {str(name).removeprefix("chrome-extension://").rstrip("/") for name in names}
-    return {one for one in found if is_extension_id(one)}
-
-
-def _chromium(ids: Iterable[str]) -> _Caller:
-    return {"allowed_origins": [f"chrome-extension://{one}/" for one in ids]}
-
-
-def _firefox(ids: Iterable[str]) -> _Caller:
-    return {"allowed_extensions": list(ids)}
-
-
-def _manifests(home: Path | None, profiles: Iterable[Path], ids: Iterable[str] = ()) -> list[tuple[Path, _Caller]]:
-    """Each manifest's path, with the words by which its browser names who may call."""
-    others = sorted(set(ids) - {EXTENSION_ID, GECKO_ID})
-    chromium = _chromium([EXTENSION_ID, *filter(_CHROMIUM_ID.fullmatch, others)])
-    firefox = _firefox([GECKO_ID, *filter(_GECKO_ID.fullmatch, others)])
+def _manifests(
+    home: Path | None, profiles: Iterable[Path], ids: Iterable[str] = ()
+) -> list[tuple[Path, dict[str, list[str]]]]:
+    """Each manifest's path, with the words by which its browser names the allowed callers."""
+    callers = dict.fromkeys((EXTENSION_ID, GECKO_ID, *ids))
+    chromium, firefox = chromium_callers(callers), firefox_callers(callers)
     folders = [_config_dir(home) / name for name in _CHROMIUM_FOLDERS] + list(profiles)
     paths = [(folder / "NativeMessagingHosts" / _MANIFEST, chromium) for folder in folders]
     return [*paths, ((home or Path.home()) / ".mozilla" / "native-messaging-hosts" / _MANIFEST, firefox)]
@@ -123,10 +85,10 @@ def _config_dir(home: Path | None) -> Path:
     return (home or Path.home()) / ".config"
 
 
-def host_manifest(launcher: str, caller: _Caller) -> dict[str, object]:
+def _manifest(launcher: Path, caller: dict[str, list[str]]) -> dict[str, object]:
     """Describe the native host to a browser."""
     description = "Passes the tab in front to the Planwhy agent"
-    return {"name": HOST_NAME, "description": description, "path": launcher, "type": "stdio", **caller}
+    return {"name": HOST_NAME, "description": description, "path": str(launcher), "type": "stdio", **caller}
 
 
 def _launcher(data_dir: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from chromium_pipe import Chromium
-from desktop import needs_browser, virtual_desk
+from desktop import needs_browser, virtual_desk, wait_for
 from planwhy_agent.sources.activitywatch import ActivityWatchTabs
 from planwhy_agent.sources.base import Window
 
@@ -41,6 +41,7 @@ def beating(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ch
         thread = threading.Thread(target=lambda: [tabs.read() for _ in iter(lambda: ended.wait(0.01), True)])
         thread.start()
         try:
+            wait_for(browser.workers)
             yield browser, tabs
         finally:
             browser.stop()
