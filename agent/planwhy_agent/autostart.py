@@ -1,45 +1,28 @@
-"""Start with the person's session: one file of the desktop's own autostart folder.
+"""Start with the person's session: which way of doing so fits this system.
 
-In: on or off. Out: the file, or none. Never: another person's session, administrator rights.
+In: on or off. Out: what the system's own way says. Never: another person's session, administrator rights.
+Each way is a module with the same three functions.
 """
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-from planwhy_agent.files import write_whole
-
-NAME = "planwhy-agent.desktop"
-
-
-def _path(environment: Mapping[str, str]) -> Path:
-    """Where the desktop looks for programs to start with the session."""
-    named = environment.get("XDG_CONFIG_HOME")
-    return (Path(named) if named else Path.home() / ".config") / "autostart" / NAME
+if sys.platform == "win32":
+    from planwhy_agent import autostart_windows as way
+else:
+    from planwhy_agent import autostart_xdg as way
 
 
 def switch_on(environment: Mapping[str, str]) -> str:
     """Start the agent with every session from now on; where that stands now. Raises OSError."""
-    command = f'"{_quoted(sys.executable)}" -m planwhy_agent.cli run'
-    lines = ("[Desktop Entry]", "Type=Application", "Name=Planwhy agent", f"Exec={command}", "NoDisplay=true")
-    write_whole(_path(environment), ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
-    return str(_path(environment))
+    return way.switch_on(environment)
 
 
 def switch_off(environment: Mapping[str, str]) -> bool:
     """Start it no more; whether it was started before. Raises OSError."""
-    found = is_on(environment)
-    _path(environment).unlink(missing_ok=True)
-    return found
+    return way.switch_off(environment)
 
 
 def is_on(environment: Mapping[str, str]) -> bool:
     """Whether it starts with the session."""
-    return _path(environment).exists()
-
-
-def _quoted(text: str) -> str:
-    """Quote for the Exec key of a desktop entry, whose own escapes come on top of the shell's."""
-    for character in '\\"`$':
-        text = text.replace(character, f"\\\\{character}")
-    return text.replace("%", "%%")
+    return way.is_on(environment)
