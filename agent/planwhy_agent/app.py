@@ -13,7 +13,7 @@ from pathlib import Path
 from planwhy_agent import clock, health
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import AgentError, SpoolBroken
-from planwhy_agent.files import owned_folder
+from planwhy_agent.files import owned_folder, remove
 from planwhy_agent.identity import load_identity
 from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.pause import paused_until
@@ -70,7 +70,7 @@ class Agent:
         finally:
             waiting.close()
             self.watch.close()
-            (self.settings.runtime / "health.json").unlink(missing_ok=True)
+            remove(self.settings.runtime / "health.json")
             lock.release()
 
     def _guarded_session(self, waiting: Waiting[News]) -> None:

@@ -9,6 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from planwhy_agent import __version__, commands
 from planwhy_agent.config import load_settings
@@ -20,6 +21,8 @@ from planwhy_agent.words import LANGUAGES, Words, system_language
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     os.umask(0o077)
+    sys.stdout = sys.stdout or _nowhere()  # a program without a console has neither on Windows
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Cyrillic still gets the words
@@ -37,6 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("\n")
     return 1
+
+
+def _nowhere() -> io.TextIOWrapper:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -77,6 +84,7 @@ def _add_enrolment(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def _add_recording(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _verb(verbs, "run", commands.record, "record and send until stopped")
+    _verb(verbs, "stop", commands.stop, "ask the running agent to stop, and wait until it has")
     one = _verb(verbs, "status", commands.show_status, "what is recorded, when it was last sent, what waits")
     one.add_argument("--json", action="store_true")
     one.add_argument("--window", action="store_true", help="in a window instead of the terminal")

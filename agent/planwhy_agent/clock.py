@@ -3,15 +3,28 @@
 In: nothing. Out: a Moment. Never: a decision about jumps, sleep or offsets (stage 3).
 """
 
+import sys
 import time
 
 from planwhy_agent.spans import Moment
 
-_BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+if sys.platform == "win32":
+    from planwhy_agent.clock_windows import awake_ns, boot_ns
+else:
+    _BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+    awake_ns = time.monotonic_ns
+
+    def boot_ns() -> int:
+        """Read the clock that counts sleep."""
+        return time.clock_gettime_ns(_BOOT) if _BOOT is not None else awake_ns()
 
 
 def now() -> Moment:
     """Read the clock that counts sleep, the one that does not, and the wall clock; all in milliseconds."""
-    awake = time.monotonic_ns()
-    boot = time.clock_gettime_ns(_BOOT) if _BOOT is not None else awake
-    return Moment(boot // 1_000_000, awake // 1_000_000, time.time_ns() // 1_000_000)
+    awake = awake_ns()
+    return Moment(boot_ns() // 1_000_000, awake // 1_000_000, time.time_ns() // 1_000_000)
+
+
+def mono_ms() -> int:
+    """The clock that counts sleep alone, in milliseconds."""
+    return boot_ns() // 1_000_000

@@ -17,12 +17,16 @@ from planwhy_agent import app, pause, sender
 from planwhy_agent.companion import Companion
 from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled
-from planwhy_agent.instance_lock import holder, nudge
+from planwhy_agent.instance_lock import halt, holder, nudge
 from planwhy_agent.policy import PolicyStore, StoredPolicy
 from planwhy_agent.words import Words
 
 if TYPE_CHECKING:
     from planwhy_agent.sources.base import Browsers
+
+STOP_S, LOOK_S = 15.0, 0.1
+"""How long `stop` waits, and how often it looks; the agent itself takes four seconds where its collector hangs."""
+LOG_BYTES = 1 << 20
 
 
 def enrol_machine(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -55,7 +59,7 @@ def record(_chosen: argparse.Namespace, settings: Settings) -> int:
     from planwhy_agent.sources.open_desktop import open_desktop  # noqa: PLC0415
     from planwhy_agent.watch import Watch  # noqa: PLC0415
 
-    _log_to_stderr(settings)
+    _log(settings)
     sender.transport_of(settings)
     if (pid := holder(app.lock_path(settings))) is not None:
         raise AlreadyRunning(f"the agent records already, as process {pid}")
@@ -78,6 +82,21 @@ def show_tray(chosen: argparse.Namespace, settings: Settings) -> int:
     from planwhy_agent.tray_host import run_tray  # noqa: PLC0415
 
     return run_tray(settings, chosen.say, lifeline=False)
+
+
+def stop(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Ask the running agent to stop, and wait until it has written and sent its last span."""
+    path = app.lock_path(settings)
+    if not halt(path):
+        _say(chosen.say("The agent does not run"))
+        return 0
+    for _ in range(round(STOP_S / LOOK_S)):
+        if holder(path) is None:
+            _say(chosen.say("The agent has stopped"))
+            return 0
+        time.sleep(LOOK_S)
+    _say(chosen.say("The agent still runs after {n} s", n=round(STOP_S)))
+    return 1
 
 
 def show_status(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -312,10 +331,17 @@ def _asked(question: str) -> bool:
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes", "д", "да")
 
 
-def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+def _log(settings: Settings) -> None:
+    """Log to standard error; into two small files where there is none, as for the session's programs on Windows."""
+    form = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    if getattr(sys.stderr, "name", None) != os.devnull:
+        logging.basicConfig(level=settings.log_level.upper(), stream=sys.stderr, format=form)
+        return
+    from logging.handlers import RotatingFileHandler  # noqa: PLC0415
+
+    path = owned_folder(settings.data) / "agent.log"
+    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], format=form)
 
 
 def _json(value: object) -> str:

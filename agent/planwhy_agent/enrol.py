@@ -15,7 +15,7 @@ from planwhy_shared.wire import EnrolAnswer, EnrolRequest
 from planwhy_agent import __version__
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import EnrolRefused
-from planwhy_agent.files import owned_folder
+from planwhy_agent.files import move, owned_folder
 from planwhy_agent.identity import Identity, instance_id, keep_token, load_identity, save_identity
 from planwhy_agent.outcome import failure_of
 from planwhy_agent.policy import PolicyStore
@@ -80,7 +80,7 @@ def _part_with_spool(settings: Settings, before: Identity) -> None:
     for suffix in ("", "-wal", "-shm"):
         side = path.with_name(path.name + suffix)
         if side.exists():
-            side.rename(path.with_name(f"spool-of-{before.device_id}.sqlite3{suffix}"))
+            move(side, path.with_name(f"spool-of-{before.device_id}.sqlite3{suffix}"))
 
 
 def _told(ask: Any) -> str:

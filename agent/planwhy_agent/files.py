@@ -1,16 +1,26 @@
 """Small files of the agent: whole or absent, readable by their owner only.
 
 In: a path and bytes. Out: the file, replaced in one step. Never: a half-written file, or one that others can read.
+On Windows the owner's profile folder is what others may not enter, and a file that another program has open (a virus
+scanner, `status`) can be neither replaced nor removed; that is tried again for a moment.
 """
 
 import os
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+_Given = TypeVar("_Given")
+TRIES = 40 if sys.platform == "win32" else 1
+AGAIN_S = 0.05
 
 
 def owned_folder(path: Path) -> Path:
     """Make a folder that only its owner may enter; an existing one is narrowed to that."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():
+    if sys.platform != "win32" and path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():
         path.chmod(0o700)
     return path
 
@@ -26,7 +36,7 @@ def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
             out.flush()
             if durable:
                 os.fsync(out.fileno())
-        part.replace(path)
+        move(part, path)
     except OSError:
         part.unlink(missing_ok=True)
         raise
@@ -35,6 +45,26 @@ def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
 def read_or_none(path: Path) -> bytes | None:
     """Read a file; None where there is none."""
     try:
-        return path.read_bytes()
+        return _patiently(path.read_bytes)
     except FileNotFoundError:
         return None
+
+
+def move(path: Path, target: Path) -> None:
+    """Give a file another name, in the place of the one that has it. Raises OSError."""
+    _patiently(lambda: path.replace(target))
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if there is one. Raises OSError."""
+    _patiently(lambda: path.unlink(missing_ok=True))
+
+
+def _patiently(act: Callable[[], _Given]) -> _Given:
+    """Do what another program's open file may prevent for a moment. Raises OSError."""
+    for _ in range(TRIES - 1):
+        try:
+            return act()
+        except PermissionError:
+            time.sleep(AGAIN_S)
+    return act()

@@ -15,7 +15,7 @@ from msgspec import Struct
 from planwhy_shared.ids import new_uuid
 
 from planwhy_agent.errors import NotEnrolled
-from planwhy_agent.files import read_or_none, write_whole
+from planwhy_agent.files import read_or_none, remove, write_whole
 
 CHILD_S = 20
 """How long a secret store may take; one that asks the person to unlock it would wait for ever."""
@@ -62,7 +62,7 @@ def instance_id(folder: Path) -> str:
 def keep_token(folder: Path, device_id: str, token: str, keyring: bool) -> Literal["keyring", "file"]:
     """Store a token where it is safest; says where."""
     if keyring and _child("set", device_id, token) is not None and _child("get", device_id) == token:
-        (folder / "token").unlink(missing_ok=True)
+        remove(folder / "token")
         return "keyring"
     write_whole(folder / "token", token.encode())
     return "file"

@@ -1,15 +1,25 @@
 """One agent per person: a lock that the system itself lets go when the process ends, however it ends.
 
 In: a path. Out: the lock, or who holds it. Never: a stale lock after kill -9.
+What a system locks with, and how it calls another process, is in `instance_lock_unix` and `instance_lock_windows`.
 """
 
-import fcntl
 import os
-import signal
+import sys
+import time
 from pathlib import Path
 
 from planwhy_agent.errors import AlreadyRunning
 from planwhy_agent.files import owned_folder
+
+if sys.platform == "win32":
+    from planwhy_agent.instance_lock_windows import called, locked_now
+else:
+    from planwhy_agent.instance_lock_unix import called, locked_now
+
+TRIES = 4
+AGAIN_S = 0.05
+"""Whoever only looks who holds the lock holds it for an instant; so a lock that is taken is asked for again."""
 
 
 class InstanceLock:
@@ -18,32 +28,34 @@ class InstanceLock:
     def __init__(self, path: Path) -> None:
         """Take the lock. Raises AlreadyRunning with the process id of its holder."""
         owned_folder(path.parent)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        if not self._taken():
             os.close(self._descriptor)
-            raise AlreadyRunning(f"the agent records already, as process {_pid(path) or 'unknown'}") from None
+            raise AlreadyRunning(f"the agent records already, as process {_pid(path) or 'unknown'}")
         os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        os.write(self._descriptor, str(os.getpid()).encode())
 
     def release(self) -> None:
         """Let the lock go."""
         os.close(self._descriptor)
 
+    def _taken(self) -> bool:
+        for _ in range(TRIES - 1):
+            if locked_now(self._descriptor):
+                return True
+            time.sleep(AGAIN_S)
+        return locked_now(self._descriptor)
+
 
 def holder(path: Path) -> int | None:
     """The process id of the running agent; None where none runs."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return _pid(path)
-    else:
-        return None
+        return None if locked_now(descriptor, shared=True) else _pid(path)
     finally:
         os.close(descriptor)
 
@@ -51,13 +63,13 @@ def holder(path: Path) -> int | None:
 def nudge(path: Path) -> bool:
     """Tell the running agent to look at its files again; whether one runs."""
     pid = holder(path)
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, signal.SIGUSR1)
-    except ProcessLookupError:
-        return False
-    return True
+    return pid is not None and called(pid, "nudge")
+
+
+def halt(path: Path) -> bool:
+    """Ask the running agent to stop; whether one runs. It ends a little later, when the last span is written."""
+    pid = holder(path)
+    return pid is not None and called(pid, "stop")
 
 
 def _pid(path: Path) -> int | None:

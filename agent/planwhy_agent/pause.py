@@ -5,7 +5,7 @@ In: the data folder. Out: until when nothing but `private` is recorded. Never: a
 
 from pathlib import Path
 
-from planwhy_agent.files import read_or_none, write_whole
+from planwhy_agent.files import read_or_none, remove, write_whole
 
 LONGEST_MINUTES = 24 * 60
 NAME = "paused-until"
@@ -19,7 +19,7 @@ def pause(folder: Path, until_ms: int) -> None:
 def resume(folder: Path) -> bool:
     """End private time; whether there was any."""
     found = (folder / NAME).exists()
-    (folder / NAME).unlink(missing_ok=True)
+    remove(folder / NAME)
     return found
 
 

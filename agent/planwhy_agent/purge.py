@@ -12,6 +12,7 @@ from pathlib import Path
 from planwhy_agent import autostart, identity
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import NotEnrolled
+from planwhy_agent.files import remove
 from planwhy_agent.sources.extension import registered_manifests, unregister_native_host
 
 OWN_FILES = (
@@ -66,7 +67,7 @@ def _emptied(folder: Path) -> Iterator[Path]:
         for path in sorted(folder.glob(pattern)):
             if path.is_dir() and not path.is_symlink():
                 continue
-            path.unlink(missing_ok=True)
+            remove(path)
             yield path
 
 

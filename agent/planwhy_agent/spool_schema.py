@@ -9,6 +9,8 @@ from pathlib import Path
 
 from planwhy_shared.ids import new_uuid
 
+from planwhy_agent.files import move
+
 FORMAT = 1
 QUICK_CHECK_BYTES = 64 << 20
 """A file up to this size is checked page by page at the start."""
@@ -118,9 +120,9 @@ def _moved_aside(path: Path) -> Path:
     number = 1
     while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
-    path.rename(target)
+    move(path, target)
     for suffix in ("-wal", "-shm"):
         side = path.with_name(path.name + suffix)
         if side.exists():
-            side.rename(target.with_name(target.name + suffix))
+            move(side, target.with_name(target.name + suffix))
     return target

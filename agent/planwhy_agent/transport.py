@@ -12,14 +12,13 @@ import ipaddress
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
-from planwhy_agent import __version__, proxies
+from planwhy_agent import __version__, clock, proxies
 from planwhy_agent.errors import ConfigError, Unreachable
 
 ANSWER_BYTES = 1 << 20
@@ -69,10 +68,10 @@ class Transport:
             watch = threading.Timer(total_s, _cut, [connection.sock])
             watch.daemon = True
             watch.start()
-            sent_ms = _mono_ms()
+            sent_ms = clock.mono_ms()
             connection.request(verb, f"{self._parts.path.rstrip('/')}{path}", body, self._headers(headers))
             with connection.getresponse() as response:
-                return _answer(response, (sent_ms + _mono_ms()) // 2)
+                return _answer(response, (sent_ms + clock.mono_ms()) // 2)
         except (OSError, HTTPException, ValueError) as error:
             raise Unreachable(f"{type(error).__name__}: {_reason(error)}") from None
         finally:
@@ -154,11 +153,6 @@ def _date_ms(text: str | None) -> int | None:
         return int(parsedate_to_datetime(text).timestamp() * 1000) + 500 if text else None
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _mono_ms() -> int:
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return (time.clock_gettime_ns(boot) if boot is not None else time.monotonic_ns()) // 1_000_000
 
 
 def _reason(error: Exception) -> str:

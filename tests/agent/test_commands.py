@@ -145,6 +145,11 @@ def test_run_without_a_display_says_so(home, stub, capsys):
     assert "no_display" in capsys.readouterr().err
 
 
+def test_stopping_what_does_not_run_says_so(home, capsys):
+    assert cli.main(["stop"]) == 0
+    assert "does not run" in capsys.readouterr().out
+
+
 def test_autostart_is_one_file_that_comes_and_goes(home, capsys):
     path = home / ".config" / "autostart" / "planwhy-agent.desktop"
     assert cli.main(["autostart", "on"]) == 0

@@ -129,6 +129,14 @@ def test_stopping_closes_the_last_span_and_sends_it(stub, machine):
     assert '"waiting":0' in machine.said("spool", "count", "--json")
 
 
+def test_the_command_stop_waits_for_the_last_span(stub, machine):
+    machine.start()
+    eventually(lambda: len(stub[0].counted) > 5)
+    assert "stopped" in machine.said("stop")
+    assert machine.process.wait(timeout=10) == 0
+    accounted(stub[0])
+
+
 def test_a_collector_that_hangs_does_not_keep_the_agent_from_stopping(stub, machine):
     machine.start()
     eventually(lambda: len(stub[0].counted) > 5)
