@@ -1,14 +1,12 @@
 """The tabs that browser extensions report, for the window in front.
 
-In: connections of native hosts on a Unix socket that only this user can reach. Out: the tab to credit.
+In: connections of native hosts over a channel that only this user can reach. Out: the tab to credit.
 Never: a tab of a browser that is gone or of a window without the focus; more held than a message per connection.
 While a connected browser is in front but says that none of its ordinary windows has the focus, or has said nothing
 since it came to the front, the answer is a private tab: no address, and no title either, for the window manager
 would show a private window's title. Browsers leave out some changes of focus, therefore they are asked at each.
 """
 
-import os
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +16,8 @@ from pathlib import Path
 
 import msgspec
 
-from planwhy_agent.sources.base import OPEN_AT_MOST, OpenSite, SourceLost, Tab, Window
+from planwhy_agent.sources.base import OPEN_AT_MOST, OpenSite, Tab, Window
+from planwhy_agent.sources.channel import Link, Listener, listen
 from planwhy_agent.sources.flood import Bucket, Flooded, Pauses
 from planwhy_agent.sources.frames import Frames, FrameTooLong, framed
 from planwhy_agent.sources.messages import (
@@ -29,7 +28,7 @@ from planwhy_agent.sources.messages import (
     Numbered,
     OpenMessage,
 )
-from planwhy_agent.sources.native_host import LONGEST_WAIT_S, SOCKET_NAME
+from planwhy_agent.sources.native_host import LONGEST_WAIT_S
 from planwhy_agent.sources.programs import Programs
 
 CONNECTIONS = 32
@@ -75,7 +74,7 @@ class BrowserCounts:
 class _Connection:
     """One browser profile: its process, and what its extension said last."""
 
-    def __init__(self, link: socket.socket, now: float) -> None:
+    def __init__(self, link: Link, now: float) -> None:
         self.link, self.frames, self.bucket = link, Frames(), Bucket(now)
         self.pid: int | None = None
         self.paused = False
@@ -94,9 +93,9 @@ class _Connection:
 class BrowserTabs:
     """Listens for native hosts. Keeps the protocol `Browsers`."""
 
-    def __init__(self, listener: socket.socket, path: Path, clock: Callable[[], float]) -> None:
-        """Take a listening socket, its path, and a clock in seconds; use `open`."""
-        self._listener, self._path, self._clock = listener, path, clock
+    def __init__(self, listener: Listener, clock: Callable[[], float]) -> None:
+        """Take a listener, and a clock in seconds; use `open`."""
+        self._listener, self._clock = listener, clock
         self._connections: dict[int, _Connection] = {}
         self._away: dict[int, float] = {}
         self._started = clock()
@@ -111,23 +110,8 @@ class BrowserTabs:
 
     @classmethod
     def open(cls, runtime_dir: Path, clock: Callable[[], float] = time.monotonic) -> "BrowserTabs":
-        """Listen in the folder, which becomes the owner's alone. Raises SourceLost where another agent listens."""
-        runtime_dir.mkdir(parents=True, exist_ok=True)
-        runtime_dir.chmod(0o700)
-        path = runtime_dir / SOCKET_NAME
-        if _answers(path):
-            raise SourceLost("another agent of this user listens for browsers already")
-        path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            listener.bind(str(path))
-        except OSError as error:
-            listener.close()
-            raise SourceLost(f"cannot listen for browsers: {error.strerror or error}") from error
-        path.chmod(0o600)
-        listener.listen(CONNECTIONS)
-        listener.setblocking(False)
-        return cls(listener, path, clock)
+        """Listen for native hosts that know the folder. Raises SourceLost where another agent listens."""
+        return cls(listen(runtime_dir, CONNECTIONS), clock)
 
     def filenos(self) -> tuple[int, ...]:
         """Descriptors to wait on; they change as browsers come and go."""
@@ -183,11 +167,10 @@ class BrowserTabs:
         return tuple(OpenSite(app, host, tabs) for (app, host), tabs in counts.most_common(OPEN_AT_MOST))
 
     def close(self) -> None:
-        """Let go of all connections and of the socket's name."""
+        """Let go of all connections, and listen no more."""
         for fd in list(self._connections):
             self._forget(fd)
         self._listener.close()
-        self._path.unlink(missing_ok=True)
 
     def _turn_to(self, window: Window, mine: list[_Connection]) -> None:
         """Another window, or another title, is in front: what was said of the one before is to be said again."""
@@ -207,28 +190,23 @@ class BrowserTabs:
         """Take new connections; those over the limit are closed at once and counted."""
         now = self._clock()
         while self._accepting.wait_s(now) == 0:
-            try:
-                link, _ = self._listener.accept()
-            except OSError:
+            link = self._listener.accept()
+            if link is None:
                 return
             self._accepting.take(1, now)
             if len(self._connections) >= CONNECTIONS:
                 link.close()
                 self._count(closed=1)
                 continue
-            link.setblocking(False)
             self._connections[link.fileno()] = _Connection(link, now)
 
     def _read_from(self, connection: _Connection) -> bool:
         """Take in what one connection sent; False at its end. Raises FrameTooLong, Flooded."""
         taken = 0
         while taken < READ_BYTES:
-            try:
-                data = connection.link.recv(CHUNK_BYTES)
-            except (BlockingIOError, InterruptedError):
+            data = connection.link.receive(CHUNK_BYTES)
+            if data is None:
                 return not connection.paused
-            except OSError:
-                return False
             if not data:
                 return False
             taken += len(data)
@@ -321,15 +299,3 @@ class BrowserTabs:
             closed=old.closed + closed,
             floods=old.floods + floods,
         )
-
-
-def _answers(path: Path) -> bool:
-    """Whether a live process listens on the socket; one that a dead agent left behind does not count."""
-    if not path.exists():
-        return False
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1)
-        with suppress(OSError):
-            probe.connect(os.fspath(path))
-            return True
-    return False

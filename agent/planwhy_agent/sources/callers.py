@@ -42,10 +42,10 @@ def machine_manifests(name: str, ids: Iterable[str], system: Path = Path("/")) -
     return [*((system / folder / file, chromium) for folder in _FOLDERS), (system / _FIREFOX / file, firefox)]
 
 
-def allowed_on(system: Path, name: str) -> list[str]:
-    """The ids that the machine's manifests allow, sorted; one that cannot be read allows nobody."""
+def allowed_by(manifests: Iterable[Path]) -> list[str]:
+    """The ids that manifests allow, sorted; one that cannot be read allows nobody."""
     found: set[str] = set()
-    for path, _ in machine_manifests(name, (), system):
+    for path in manifests:
         with suppress(OSError, ValueError, TypeError, AttributeError, RecursionError):
             told = json.loads(path.read_text(encoding="utf-8"))
             names = [*(told.get("allowed_origins") or ()), *(told.get("allowed_extensions") or ())]

@@ -1,7 +1,8 @@
 """Where the browser extension is, and how browsers learn to start the native host.
 
 In: the agent's folders. Out: one manifest per browser in the user's own configuration and one launcher script that
-they all name. Never: administrator rights, another program's files, an extension installed behind a person's back.
+they all name; on Windows two manifests beside the script, and a key in the user's registry per browser.
+Never: administrator rights, another program's files, an extension installed behind a person's back.
 """
 
 import json
@@ -12,7 +13,17 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from planwhy_agent.sources.callers import allowed_on, chromium_callers, firefox_callers
+from planwhy_agent.sources.callers import (
+    Caller,
+    allowed_by,
+    chromium_callers,
+    described,
+    firefox_callers,
+    machine_manifests,
+)
+
+if sys.platform == "win32":
+    from planwhy_agent.sources import extension_windows as registry
 
 HOST_NAME = "com.planwhy.agent"
 EXTENSION_ID = "flogbabbmbikjagflihmngeopicehlln"
@@ -40,21 +51,25 @@ def register_native_host(
     """Write the launcher into `data_dir` and a manifest for each browser; give the manifests' paths.
 
     `profiles` are Chromium folders (`--user-data-dir`) outside the usual place, `ids` extensions that may call besides
-    our own and those that the machine's manifests (below `system`) allow. Doing it again changes nothing.
+    our own and those that the manifests of the whole machine (below `system`) allow. Doing it again changes nothing.
     Raises OSError where a folder cannot be written.
     """
     launcher = _write_launcher(data_dir, runtime_dir)
     written = []
-    for path, caller in _manifests(home, profiles, (*ids, *allowed_on(system, HOST_NAME))):
+    for path, caller in _manifests(data_dir, home, profiles, (*ids, *_allowed_on(system))):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, json.dumps(_manifest(launcher, caller), indent=1))
+        _write(path, json.dumps(described(HOST_NAME, str(launcher), caller), indent=1))
         written.append(path)
+    if sys.platform == "win32":
+        registry.announce(HOST_NAME, *written)
     return tuple(written)
 
 
 def unregister_native_host(data_dir: Path, home: Path | None = None, profiles: Iterable[Path] = ()) -> None:
     """Remove what `register_native_host` wrote, and the folders that are empty then."""
-    for path, _ in _manifests(home, profiles):
+    if sys.platform == "win32":
+        registry.withdraw(HOST_NAME)
+    for path, _ in _manifests(data_dir, home, profiles):
         path.unlink(missing_ok=True)
         with suppress(OSError):
             path.parent.rmdir()
@@ -63,19 +78,35 @@ def unregister_native_host(data_dir: Path, home: Path | None = None, profiles: I
 
 
 def registered_manifests(home: Path | None = None, profiles: Iterable[Path] = ()) -> tuple[Path, ...]:
-    """List the manifests that stand now."""
-    return tuple(path for path, _ in _manifests(home, profiles) if path.is_file())
+    """List the manifests that stand now, one for each browser that knows of it."""
+    if sys.platform == "win32":
+        known = registry.announced(HOST_NAME)
+    else:
+        known = (path for path, _ in _manifests(Path(), home, profiles))
+    return tuple(path for path in known if path.is_file())
+
+
+def _allowed_on(system: Path) -> list[str]:
+    """The ids that the manifests of the whole machine allow."""
+    if sys.platform == "win32":
+        return allowed_by(registry.announced(HOST_NAME, of_machine=True))
+    return allowed_by(path for path, _ in machine_manifests(HOST_NAME, (), system))
 
 
 def _manifests(
-    home: Path | None, profiles: Iterable[Path], ids: Iterable[str] = ()
-) -> list[tuple[Path, dict[str, list[str]]]]:
-    """Each manifest's path, with the words by which its browser names the allowed callers."""
+    data_dir: Path, home: Path | None, profiles: Iterable[Path], ids: Iterable[str] = ()
+) -> list[tuple[Path, Caller]]:
+    """Each manifest's path, with the words by which its browser names who may call; Firefox's is the last."""
     callers = dict.fromkeys((EXTENSION_ID, GECKO_ID, *ids))
     chromium, firefox = chromium_callers(callers), firefox_callers(callers)
-    folders = [_config_dir(home) / name for name in _CHROMIUM_FOLDERS] + list(profiles)
-    paths = [(folder / "NativeMessagingHosts" / _MANIFEST, chromium) for folder in folders]
-    return [*paths, ((home or Path.home()) / ".mozilla" / "native-messaging-hosts" / _MANIFEST, firefox)]
+    if sys.platform == "win32":
+        own = data_dir.absolute()
+        paths, last = [own / f"{HOST_NAME}.chromium.json"], own / f"{HOST_NAME}.firefox.json"
+    else:
+        folders = [_config_dir(home) / name for name in _CHROMIUM_FOLDERS] + list(profiles)
+        paths = [folder / "NativeMessagingHosts" / _MANIFEST for folder in folders]
+        last = (home or Path.home()) / ".mozilla" / "native-messaging-hosts" / _MANIFEST
+    return [*((path, chromium) for path in paths), (last, firefox)]
 
 
 def _config_dir(home: Path | None) -> Path:
@@ -85,15 +116,9 @@ def _config_dir(home: Path | None) -> Path:
     return (home or Path.home()) / ".config"
 
 
-def _manifest(launcher: Path, caller: dict[str, list[str]]) -> dict[str, object]:
-    """Describe the native host to a browser."""
-    description = "Passes the tab in front to the Planwhy agent"
-    return {"name": HOST_NAME, "description": description, "path": str(launcher), "type": "stdio", **caller}
-
-
 def _launcher(data_dir: Path) -> Path:
     """Find the script that browsers start."""
-    return data_dir.absolute() / "native-host"
+    return data_dir.absolute() / ("native-host.bat" if sys.platform == "win32" else "native-host")
 
 
 def _write_launcher(data_dir: Path, runtime_dir: Path) -> Path:
@@ -101,13 +126,31 @@ def _write_launcher(data_dir: Path, runtime_dir: Path) -> Path:
     command = [sys.executable, "-P", "-m", "planwhy_agent.sources.native_host", str(runtime_dir.absolute())]
     launcher = _launcher(data_dir)
     launcher.parent.mkdir(parents=True, exist_ok=True)
-    _write(launcher, f"#!/bin/sh\nexec {shlex.join(command)}\n", mode=0o700)
+    script = _batch(command) if sys.platform == "win32" else f"#!/bin/sh\nexec {shlex.join(command)}\n"
+    _write(launcher, script, mode=0o700)
     return launcher
+
+
+def _batch(command: list[str]) -> str:
+    """The script for Windows' shell. It is read as UTF-8 from its second line on, for names of folders.
+
+    Not every shell does so; therefore the profile folder, most likely to have such a name, is left to a variable.
+    """
+    words = " ".join(f'"{_with_variable(word)}"' for word in command)
+    return f"@chcp 65001 >nul\r\n@{words}\r\n"
+
+
+def _with_variable(word: str) -> str:
+    for name in ("LOCALAPPDATA", "APPDATA", "USERPROFILE"):
+        folder = os.environ.get(name)
+        if folder and word.lower().startswith(f"{folder.lower()}\\"):
+            return f"%{name}%{word[len(folder) :].replace('%', '%%')}"
+    return word.replace("%", "%%")
 
 
 def _write(path: Path, text: str, mode: int = 0o600) -> None:
     """Replace a file whole, so that a browser never reads half of it."""
     draft = path.with_name(path.name + ".new")
-    draft.write_text(text, encoding="utf-8")
+    draft.write_text(text, encoding="utf-8", newline="")
     draft.chmod(mode)
     draft.replace(path)

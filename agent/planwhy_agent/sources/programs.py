@@ -5,6 +5,7 @@ In: process ids. Out: the name as the system knows it (`xterm`, `chromium`), rem
 """
 
 import os
+import sys
 from contextlib import suppress
 
 import psutil
@@ -39,7 +40,8 @@ class Programs:
     def is_ours(self, pid: int) -> bool:
         """Whether a process of this user runs under the id: a number from inside a container usually is not ours."""
         with suppress(psutil.Error, OSError, ValueError, OverflowError):
-            return bool(psutil.Process(pid).uids().real == os.getuid())
+            if sys.platform != "win32":
+                return bool(psutil.Process(pid).uids().real == os.getuid())
         return False
 
     def related(self, one: int, other: int) -> bool:

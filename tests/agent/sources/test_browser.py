@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from planwhy_agent.sources.base import OpenSite, SourceLost, Tab, Window
 from planwhy_agent.sources.browser import AWAY_S, CONNECTIONS, SETTLE_S, START_S, BrowserTabs
+from planwhy_agent.sources.channel_unix import SOCKET_NAME
 from planwhy_agent.sources.flood import BURST, FIRST_PAUSE_S
 from planwhy_agent.sources.frames import FRAME_BYTES, framed
-from planwhy_agent.sources.native_host import SOCKET_NAME
 from planwhy_agent.sources.programs import Programs
 
 ME = os.getpid()

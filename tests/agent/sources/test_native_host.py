@@ -13,9 +13,10 @@ from typing import IO, Any
 
 import psutil
 import pytest
+from planwhy_agent.sources.channel_unix import SOCKET_NAME
 from planwhy_agent.sources.flood import BURST, FIRST_PAUSE_S, KeptPauses
 from planwhy_agent.sources.frames import FRAME_BYTES, Frames, framed
-from planwhy_agent.sources.native_host import LOOK_S, SOCKET_NAME, main
+from planwhy_agent.sources.native_host import LOOK_S, main
 
 COMMAND = [sys.executable, "-P", "-m", "planwhy_agent.sources.native_host"]
 
