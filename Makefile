@@ -4,7 +4,7 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test soak bench-explain bench-explain-time bench-flood bench-footprint bench-ingest bench-layouts \
+.PHONY: demo test soak wine bench-explain bench-explain-time bench-flood bench-footprint bench-ingest bench-layouts \
   bench-refusals bench-scale extension check wheels lock \
   system-packages clean
 
@@ -63,6 +63,18 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/mypy --platform win32 $$(ls agent/planwhy_agent/*.py agent/planwhy_agent/sources/*.py | grep -vE '$(NOT_ON_WINDOWS)')
 	$(BIN)/lint-imports
+
+# The agent on Windows, as far as Wine shows it: its tests under a Windows Python, and the whole agent killed again and
+# again (KILLS=8). Needs Debian's wine64, gcc-mingw-w64-x86-64 and binutils-mingw-w64-x86-64, and says so without them.
+# Not part of CI, whose machine has none of it.
+WINE = $(firstword $(wildcard /usr/bin/wine64 /usr/lib/wine/wine64 /usr/local/bin/wine64))
+wine: build/wine/.ready
+	@$(BIN)/python -m pytest -m wine tests/wine $(ARGS)
+
+build/wine/.ready: $(READY) installers/windows/wine-python.sh requirements.lock shared/pyproject.toml agent/pyproject.toml
+	@if [ -z "$(WINE)" ] || ! command -v x86_64-w64-mingw32-gcc >/dev/null; then \
+	  echo "make wine: there is no Wine or no mingw here, so its tests are skipped"; \
+	else PYTHON=$(PYTHON) installers/windows/wine-python.sh build/wine && touch $@; fi
 
 # The agent is installed alone: none of the collector's code may come with it or be needed by it.
 wheels: $(READY)

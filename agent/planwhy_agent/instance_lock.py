@@ -32,9 +32,10 @@ class InstanceLock:
         if not self._taken():
             os.close(self._descriptor)
             raise AlreadyRunning(f"the agent records already, as process {_pid(path) or 'unknown'}")
-        os.ftruncate(self._descriptor, 0)
+        own = str(os.getpid()).encode()
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        os.write(self._descriptor, str(os.getpid()).encode())
+        os.write(self._descriptor, own)  # over the one before: cut to nothing first, a full disk might take none
+        os.ftruncate(self._descriptor, len(own))
 
     def release(self) -> None:
         """Let the lock go."""

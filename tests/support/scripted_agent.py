@@ -58,13 +58,29 @@ class Patient(Restless):
             return self.windows[self.turn % len(self.windows)]
 
 
+class Polled(ScriptedDesktop):
+    """The same where a pipe cannot be waited on: looked at every 20 ms."""
+
+    def __init__(self) -> None:
+        super().__init__(WINDOWS)
+
+    def filenos(self) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+    def poll_ms(self) -> int:
+        """20 ms."""
+        return 20
+
+
 def main() -> int:
     """Enrol with the stub where asked to, else record."""
     if len(sys.argv) > 1:
         return agent_command(sys.argv[1:])
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    desktop = Polled if sys.platform == "win32" else Patient
     try:
-        return Agent(load_settings(os.environ), Watch(lambda _titled: Patient(), None)).run()
+        return Agent(load_settings(os.environ), Watch(lambda _titled: desktop(), None)).run()
     except AgentError as error:
         sys.stderr.write(f"{error.slug}: {error.detail}\n")
         return 1

@@ -123,12 +123,18 @@ def _launcher(data_dir: Path) -> Path:
 
 def _write_launcher(data_dir: Path, runtime_dir: Path) -> Path:
     """Write the script. `-P` keeps the folder in which the browser was started off the import path."""
-    command = [sys.executable, "-P", "-m", "planwhy_agent.sources.native_host", str(runtime_dir.absolute())]
+    command = [_interpreter(), "-P", "-m", "planwhy_agent.sources.native_host", str(runtime_dir.absolute())]
     launcher = _launcher(data_dir)
     launcher.parent.mkdir(parents=True, exist_ok=True)
     script = _batch(command) if sys.platform == "win32" else f"#!/bin/sh\nexec {shlex.join(command)}\n"
     _write(launcher, script, mode=0o700)
     return launcher
+
+
+def _interpreter() -> str:
+    """This interpreter; on Windows its twin that a shell waits for, where this one is the one without a console."""
+    twin = Path(sys.executable).with_name("python.exe")
+    return str(twin) if Path(sys.executable).name.lower() == "pythonw.exe" and twin.exists() else sys.executable
 
 
 def _batch(command: list[str]) -> str:

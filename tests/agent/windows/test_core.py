@@ -15,13 +15,15 @@ if sys.platform != "win32":
 
 from planwhy_agent import clock
 from planwhy_agent.config import load_settings
-from planwhy_agent.errors import AlreadyRunning
+from planwhy_agent.errors import AlreadyRunning, NotEnrolled
 from planwhy_agent.files import move, read_or_none, remove, write_whole
+from planwhy_agent.identity import Identity, forget, keep_token, read_token, save_identity
 from planwhy_agent.instance_lock import InstanceLock, halt, holder, nudge
 from planwhy_agent.waiting import Waiting
 
 RUN = """
 import pathlib, sys
+from planwhy_agent.identity import Identity, forget, keep_token, read_token, save_identity
 from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.waiting import Waiting
 lock, waiting = InstanceLock(pathlib.Path(sys.argv[1])), Waiting()
@@ -205,6 +207,17 @@ def test_both_clocks_run_and_the_one_with_sleep_is_never_behind() -> None:
         assert 150 <= other - one <= 5_000
     assert after.mono_ms >= after.awake_ms - 50
     assert abs(clock.mono_ms() - after.mono_ms) < 5_000
+
+
+def test_the_token_is_in_the_systems_own_store(tmp_path: Path) -> None:
+    assert keep_token(tmp_path, "d-test", "a-secret", keyring=True) == "keyring"
+    identity = Identity("http://127.0.0.1", "d-test", "e1", "Person One", "keyring", 0)
+    save_identity(tmp_path, identity)
+    assert read_token(tmp_path, identity) == "a-secret"
+    assert not [p for p in tmp_path.iterdir() if b"a-secret" in p.read_bytes()]
+    forget(tmp_path)
+    with pytest.raises(NotEnrolled):
+        read_token(tmp_path, identity)
 
 
 def test_folders_are_in_the_profile() -> None:

@@ -118,6 +118,17 @@ def test_an_agent_that_comes_back_is_told_anew(folder: Path, browser: Browser) -
     second.close()
 
 
+def test_an_agent_without_a_console_has_its_host_started_with_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(Path(sys.executable).with_name("pythonw.exe")))
+    register_native_host(folder, folder)
+    script = (folder / "native-host.bat").read_text(encoding="utf-8")
+    unregister_native_host(folder)
+    assert "python.exe" in script
+    assert "pythonw" not in script
+
+
 def test_it_ends_with_the_browser(browser: Browser) -> None:
     browser.process.communicate()
     assert browser.process.returncode == 0
