@@ -17,6 +17,7 @@ from planwhy_agent import app, pause, sender
 from planwhy_agent.companion import Companion
 from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled
+from planwhy_agent.files import owned_folder
 from planwhy_agent.instance_lock import halt, holder, nudge
 from planwhy_agent.policy import PolicyStore, StoredPolicy
 from planwhy_agent.words import Words

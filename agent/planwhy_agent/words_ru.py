@@ -169,6 +169,9 @@ RUSSIAN = {
     "tell your administrator": "сообщите администратору",
     "cannot be checked: {why}": "не удалось проверить: {why}",
     "the agent does not run": "агент не запущен",
+    "The agent does not run": "Агент не запущен",
+    "The agent has stopped": "Агент остановлен",
+    "The agent still runs after {n} s": "Агент всё ещё работает через {n} с",
     "start it: planwhy-agent run; or: planwhy-agent autostart on": (
         "запустите: planwhy-agent run; или: planwhy-agent autostart on"
     ),
