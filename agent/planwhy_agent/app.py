@@ -200,6 +200,7 @@ class Agent:
             disk_full=self.recorder.disk_full,
             clock_offset_ms=self.recorder.offset_ms,
             sending=sender.sending(),
+            remote=self.watch.remote(),
         )
         if fresh != self._health or moment.wall_ms - fresh.written_ms > 60_000:
             self._health = health.told_now(fresh, moment.wall_ms)

@@ -13,7 +13,7 @@ from planwhy_agent.config import Settings
 from planwhy_agent.sources.base import SourceLost, SourceUnsupported
 from planwhy_agent.sources.extension import extension_dir, registered_manifests
 from planwhy_agent.sources.open_desktop import open_desktop
-from planwhy_agent.words import Words
+from planwhy_agent.words import N_, Words
 
 EXTENDED = privacy_defaults.BROWSERS | {"firefox-bin"}
 """Programs in which the extension could be."""
@@ -24,8 +24,14 @@ def display(environment: Mapping[str, str], say: Words) -> tuple[bool, str, str]
     try:
         open_desktop(environment).close()
     except (SourceLost, SourceUnsupported) as error:
-        return False, str(error), say("start the agent inside a desktop session that can be watched")
+        return False, str(error), say(_advice(str(error)))
     return True, say("windows can be seen"), ""
+
+
+def _advice(reason: str) -> str:
+    if "wayland" in reason:
+        return N_("log out; before the password is typed choose the session that says `on Xorg` or `X11`, then log in")
+    return N_("start the agent inside a desktop session that can be watched")
 
 
 def browser(say: Words) -> tuple[bool, str, str]:

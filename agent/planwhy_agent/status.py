@@ -4,6 +4,7 @@ In: the data and runtime folders. Out: a Report, for `status_words` or as JSON. 
 visited, a token.
 """
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from planwhy_agent.config import Settings
 from planwhy_agent.errors import SpoolBroken, SpoolFull
 from planwhy_agent.health import load_offset
 from planwhy_agent.sender import spool_path
+from planwhy_agent.sources.open_desktop import named_reason
 from planwhy_agent.spool import Counts, Spool
 
 
@@ -50,6 +52,7 @@ class Report(Struct, frozen=True):
     app: str | None
     browsers: int
     display: str
+    remote: bool
     enrolled_at: str | None
     employee: str | None
     own_page: str | None
@@ -91,7 +94,8 @@ def report_of(facts: Facts, counts: Counts, offset_ms: int) -> Report:
         since=when(alive.since_ms) if alive else None,
         app=alive.app if alive else None,
         browsers=alive.browsers if alive else 0,
-        display=(alive.display or "in sight") if alive else "unknown",
+        display=(alive.display or "in sight") if alive else named_reason(os.environ) or "unknown",
+        remote=alive.remote if alive else False,
         enrolled_at=identity.url if identity else None,
         employee=identity.employee_name if identity else None,
         own_page=own_page(facts),

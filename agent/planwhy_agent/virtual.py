@@ -27,7 +27,7 @@ def missing_programs() -> tuple[str, ...]:
 
 def display_environment(display: str) -> dict[str, str]:
     """Make the environment for programs on the display: no trace of another session's Wayland or X."""
-    foreign = {"WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "XAUTHORITY"}
+    foreign = {"WAYLAND_DISPLAY", "WAYLAND_SOCKET", "XDG_SESSION_TYPE", "XAUTHORITY"}
     return {name: value for name, value in os.environ.items() if name not in foreign} | {"DISPLAY": display}
 
 

@@ -67,6 +67,10 @@ class Watch:
         """What did not go as it should with browsers, by name."""
         return self._browsers.trouble() if self._browsers else {}
 
+    def remote(self) -> bool:
+        """Whether the session is seen from another machine, as far as the desktop tells."""
+        return self._desktop is not None and self._desktop.remote()
+
     def close(self) -> None:
         """Let go of the sources."""
         for source in (self._desktop, self._browsers):

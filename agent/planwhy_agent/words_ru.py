@@ -240,6 +240,9 @@ RUSSIAN = {
     "the collector does not tell its time": "сервер не сообщает время",
     "{seconds:+d} s to the collector": "{seconds:+d} с к серверу",
     "set the clock; times are corrected meanwhile": "установите часы; пока время поправляется",
+    "log out; before the password is typed choose the session that says `on Xorg` or `X11`, then log in": (
+        "выйдите из сеанса; перед вводом пароля выберите сеанс с надписью «on Xorg» или «X11» и войдите снова"
+    ),
     "start the agent inside a desktop session that can be watched": (
         "запустите агент в сеансе рабочего стола, который можно видеть"
     ),

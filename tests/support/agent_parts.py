@@ -90,6 +90,10 @@ class ScriptedDesktop:
         """As set."""
         return self.idle
 
+    def remote(self) -> bool:
+        """Somebody sits at this machine."""
+        return False
+
     def locked(self) -> bool:
         """As set."""
         return self.is_locked

@@ -107,6 +107,9 @@ class Desktop(Protocol):
         Window managers pass through short states without an active window.
         """
 
+    def remote(self) -> bool:
+        """Whether the session is seen from another machine: RDP, xrdp, VNC, a forwarded display. Never raises."""
+
     def idle_ms(self) -> int:
         """Time since the last key or mouse event."""
 

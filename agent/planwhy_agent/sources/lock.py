@@ -1,9 +1,11 @@
-"""Whether the session is locked, as the system's and the session's message buses tell it.
+"""Whether the person can be at the session, as the system's and the session's message buses tell it.
 
-In: signals of logind and of the desktops' screen savers. Out: one yes or no. Never: a question asked again and
-again (a signal wakes the agent), nor an error: without a bus the answer is no, and the X screen saver still counts.
+In: signals of logind and of the desktops' screen savers. Out: whether it is locked (or another person's session is in
+front) and whether it is a remote one. Never: a question asked again and again (a signal wakes the agent), nor an error:
+without a bus the answers are no, and the X screen saver still counts.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,9 +17,21 @@ SAVERS = ("org.gnome.ScreenSaver", "org.freedesktop.ScreenSaver", "org.cinnamon.
 """Interfaces that send `ActiveChanged`; each lives at a path made of its own name."""
 _LOGIN = "org.freedesktop.login1"
 _RULES = {
-    "SYSTEM": (f"type='signal',sender='{_LOGIN}',member='PropertiesChanged',arg0='{_LOGIN}.Session'",),
+    "SYSTEM": (
+        f"type='signal',sender='{_LOGIN}',member='PropertiesChanged',arg0='{_LOGIN}.Session'",
+        f"type='signal',sender='{_LOGIN}',interface='{_LOGIN}.Manager',member='PrepareForSleep'",
+    ),
     "SESSION": tuple(f"type='signal',interface='{name}',member='ActiveChanged'" for name in SAVERS),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Login:
+    """What logind says of the session; so long as it says nothing, the session is an ordinary one."""
+
+    hinted: bool = False
+    active: bool = True
+    remote: bool = False
 
 
 class SessionLock:
@@ -26,22 +40,31 @@ class SessionLock:
     def __init__(self) -> None:
         """Connect, subscribe, and ask once for the state now."""
         self._system, self._session = _subscribed("SYSTEM"), _subscribed("SESSION")
-        self._hinted = self._ask_login()
+        self._login = self._ask_login()
         self._saving = {name for name in SAVERS if self._ask_saver(name)}
 
     @property
     def locked(self) -> bool:
-        """Whether anyone said so."""
-        return self._hinted or bool(self._saving)
+        """Whether anyone said so, or another session of this machine is in front (fast user switching)."""
+        return self._login.hinted or not self._login.active or bool(self._saving)
+
+    @property
+    def remote(self) -> bool:
+        """Whether the session was begun from another machine."""
+        return self._login.remote
 
     def filenos(self) -> tuple[int, ...]:
         """Descriptors that become readable when the answer may have changed."""
         return tuple(bus.sock.fileno() for bus in (self._system, self._session) if bus is not None)
 
     def read(self) -> None:
-        """Take in all pending signals without blocking."""
+        """Take in all pending signals without blocking.
+
+        That the machine falls asleep or wakes up (`PrepareForSleep`) need not be noted, the clocks tell how long it
+        slept; the signal wakes the agent, so that it looks at once.
+        """
         if self._system is not None and self._drained(self._system):
-            self._hinted = self._ask_login()
+            self._login = self._ask_login()
         if self._session is not None:
             for message in self._drained(self._session):
                 self._note(message)
@@ -69,7 +92,7 @@ class SessionLock:
         """Forget a bus that ended."""
         bus.close()
         if bus is self._system:
-            self._system, self._hinted = None, False
+            self._system, self._login = None, _Login()
         else:
             self._session, self._saving = None, set()
 
@@ -81,14 +104,16 @@ class SessionLock:
         if name in SAVERS and message.body and isinstance(message.body[0], bool):
             (self._saving.add if message.body[0] else self._saving.discard)(name)
 
-    def _ask_login(self) -> bool:
-        """Ask logind for the `LockedHint` of this user's session."""
-        session = f"{_LOGIN}.Session"
-        path = "/org/freedesktop/login1/session/auto"
-        answer = _asked(
-            self._system, _LOGIN, path, "org.freedesktop.DBus.Properties", "Get", "ss", (session, "LockedHint")
+    def _ask_login(self) -> _Login:
+        """Ask logind about this user's session. One without a seat (ssh, some xrdp) counts as active there."""
+        path, interface = "/org/freedesktop/login1/session/auto", "org.freedesktop.DBus.Properties"
+        answer = _asked(self._system, _LOGIN, path, interface, "GetAll", "s", (f"{_LOGIN}.Session",))
+        told = answer[0] if answer and isinstance(answer[0], dict) else {}
+        return _Login(
+            hinted=told.get("LockedHint") == ("b", True),
+            active=told.get("Active") != ("b", False),
+            remote=told.get("Remote") == ("b", True),
         )
-        return bool(answer) and answer[0] == ("b", True)
 
     def _ask_saver(self, name: str) -> bool:
         """Ask one screen saver whether it is on, without starting it."""

@@ -16,18 +16,24 @@ def open_desktop(environment: Mapping[str, str], titled: Titled = every_title, s
     """
     if system in {"win32", "cygwin", "darwin"}:
         raise SourceUnsupported(f"unsupported: {system} (not yet)")
-    if _is_wayland(environment):
-        raise SourceUnsupported("unsupported: wayland")
-    display = environment.get("DISPLAY")
-    if not display:
-        raise SourceUnsupported("unsupported: no screen (DISPLAY is not set)")
+    if reason := named_reason(environment):
+        raise SourceUnsupported(reason)
+    display = environment["DISPLAY"]
     from planwhy_agent.sources.x11 import X11Desktop  # noqa: PLC0415 - needs libraries that only Linux has
 
     return X11Desktop.open(display, titled)
 
 
-def _is_wayland(environment: Mapping[str, str]) -> bool:
-    """Whether the session is Wayland: its X11 face shows some windows only, which would be worse than none."""
-    if environment.get("XDG_SESSION_TYPE") == "wayland":
-        return True
-    return bool(environment.get("WAYLAND_DISPLAY")) and not environment.get("DISPLAY")
+def named_reason(environment: Mapping[str, str], system: str = sys.platform) -> str | None:
+    """Why the environment alone says that windows cannot be watched here; None where it does not say so.
+
+    A Wayland session has an X11 face (`DISPLAY`) that shows the windows of some programs only, which would be worse
+    than none. Where `XDG_SESSION_TYPE` says `x11`, the display itself is asked whether it is one.
+    """
+    if system in {"win32", "cygwin", "darwin"}:
+        return None
+    kind = environment.get("XDG_SESSION_TYPE", "").lower()
+    speaks_wayland = environment.get("WAYLAND_DISPLAY") or environment.get("WAYLAND_SOCKET")
+    if kind == "wayland" or (speaks_wayland and kind != "x11"):
+        return "unsupported: wayland"
+    return None if environment.get("DISPLAY") else "unsupported: no screen (DISPLAY is not set)"

@@ -19,6 +19,8 @@ from Xlib.protocol.event import DestroyNotify, MapNotify, PropertyNotify, UnmapN
 
 from planwhy_agent.sources.base import OpenProgram, SourceLost, SourceUnsupported, Titled, Window, every_title
 from planwhy_agent.sources.lock import SessionLock
+from planwhy_agent.sources.remote import is_remote
+from planwhy_agent.sources.x11_face import is_face_of_wayland
 from planwhy_agent.sources.x11_window import WindowReader
 
 SETTLE_MS = 150
@@ -45,6 +47,8 @@ class X11Desktop:
         self._front_stale, self._title_stale = True, False
         self._idle_ms, self._saver_on = 0, False
         self._lost = False
+        asked = display.query_extension
+        self._remote = is_remote(os.environ, display.get_display_name(), lambda name: asked(name) is not None)
         self._poller, self._nudge = select.epoll(), os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         for fd in (display.fileno(), self._nudge, *lock.filenos()):
             self._poller.register(fd, select.EPOLLIN)
@@ -96,6 +100,10 @@ class X11Desktop:
         if self._none_since is None:
             return 0
         return max(0, SETTLE_MS - round(1000 * (time.monotonic() - self._none_since)))
+
+    def remote(self) -> bool:
+        """Whether the session is seen from another machine: by its display, its environment, or its beginning."""
+        return self._remote or self._lock.remote
 
     def idle_ms(self) -> int:
         """Time since the last key or mouse event."""
@@ -231,7 +239,7 @@ def _connect(name: str | None) -> Xlib.display.Display:
 
 def _check(display: Xlib.display.Display) -> None:
     """Refuse a display that would lead to guesses. Raises SourceUnsupported."""
-    if display.query_extension("XWAYLAND") is not None:
+    if is_face_of_wayland(display):
         raise SourceUnsupported("unsupported: wayland")
     if not display.has_extension(_SAVER):
         raise SourceUnsupported(f"unsupported: the display tells no idle time (no {_SAVER})")

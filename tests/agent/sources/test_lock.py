@@ -39,7 +39,8 @@ class Service:
     """One connection that is both logind and screen saver, on one bus that is both buses."""
 
     def __init__(self, connection: DBusConnection) -> None:
-        self.connection, self.hint, self.stopped = connection, False, False
+        self.connection, self.stopped = connection, False
+        self.says: dict[str, bool] = {"LockedHint": False, "Active": True, "Remote": False}
         for name in (LOGIN, SAVER):
             connection.send_and_get_reply(message_bus.RequestName(name))
         self.thread = threading.Thread(target=self.answer)
@@ -52,8 +53,9 @@ class Service:
 
     def reply(self, call: Message) -> None:
         if call.header.message_type is MessageType.method_call:
-            known = call.header.fields[HeaderFields.member] == "Get"
-            answer = ("v", (("b", self.hint),)) if known else ("b", (False,))
+            told = {name: ("b", value) for name, value in self.says.items()} | {"Type": ("s", "x11")}
+            known = call.header.fields[HeaderFields.member] == "GetAll"
+            answer = ("a{sv}", (told,)) if known else ("b", (False,))
             self.connection.send(new_method_return(call, *answer))
 
     def tell(self, interface: str, member: str, signature: str, *body: object) -> None:
@@ -86,21 +88,54 @@ def read_next(lock: SessionLock) -> None:
     lock.read()
 
 
+def change(service: Service, lock: SessionLock, name: str, value: bool) -> None:
+    service.says[name] = value
+    changed = (f"{LOGIN}.Session", {name: ("b", value)}, [])
+    service.tell("org.freedesktop.DBus.Properties", "PropertiesChanged", "sa{sv}as", *changed)
+    read_next(lock)
+
+
 @pytest.mark.parametrize("hint", [True, False])
 def test_the_hint_of_logind_locks_and_unlocks(service: Service, lock: SessionLock, hint: bool) -> None:
     for state in (not hint, hint):
-        service.hint = state
-        changed = (f"{LOGIN}.Session", {"LockedHint": ("b", state)}, [])
-        service.tell("org.freedesktop.DBus.Properties", "PropertiesChanged", "sa{sv}as", *changed)
-        read_next(lock)
+        change(service, lock, "LockedHint", state)
     assert lock.locked is hint
 
 
-def test_a_session_locked_before_we_start_is_known(service: Service) -> None:
-    service.hint = True
+def test_another_persons_session_in_front_locks_this_one(service: Service, lock: SessionLock) -> None:
+    for in_front in (False, True):
+        change(service, lock, "Active", in_front)
+        assert lock.locked is not in_front
+
+
+@pytest.mark.parametrize(("name", "value"), [("LockedHint", True), ("Active", False)])
+def test_a_session_locked_before_we_start_is_known(service: Service, name: str, value: bool) -> None:
+    service.says[name] = value
     lock = SessionLock()
     assert lock.locked
     lock.close()
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_a_session_begun_elsewhere_is_remote(service: Service, remote: bool) -> None:
+    service.says["Remote"] = remote
+    lock = SessionLock()
+    assert (lock.remote, lock.locked) == (remote, False)
+    lock.close()
+
+
+def test_a_logind_that_tells_nothing_of_the_session_changes_nothing(service: Service) -> None:
+    service.says = {}
+    lock = SessionLock()
+    assert (lock.locked, lock.remote) == (False, False)
+    lock.close()
+
+
+def test_falling_asleep_and_waking_up_wake_the_loop(service: Service, lock: SessionLock) -> None:
+    for begins in (True, False):
+        service.tell(f"{LOGIN}.Manager", "PrepareForSleep", "b", begins)
+        read_next(lock)
+    assert not lock.locked
 
 
 def test_a_screen_saver_locks_and_unlocks(service: Service, lock: SessionLock) -> None:
@@ -121,7 +156,7 @@ def test_without_a_bus_nothing_is_locked(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     lock = SessionLock()
     lock.read()
-    assert (lock.locked, lock.filenos()) == (False, ())
+    assert (lock.locked, lock.remote, lock.filenos()) == (False, False, ())
 
 
 def test_a_bus_that_ends_takes_its_word_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from planwhy_agent.sources.base import SourceLost, SourceUnsupported
-from planwhy_agent.sources.open_desktop import open_desktop
+from planwhy_agent.sources.open_desktop import advice, named_reason, open_desktop
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,9 @@ from planwhy_agent.sources.open_desktop import open_desktop
     [
         ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", "unsupported: wayland"),
         ({"XDG_SESSION_TYPE": "wayland", "DISPLAY": ":0"}, "linux", "unsupported: wayland"),
+        ({"XDG_SESSION_TYPE": "Wayland", "DISPLAY": ":0"}, "linux", "unsupported: wayland"),
+        ({"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}, "linux", "unsupported: wayland"),
+        ({"WAYLAND_SOCKET": "7", "DISPLAY": ":0"}, "linux", "unsupported: wayland"),
         ({}, "linux", "unsupported: no screen"),
         ({"DISPLAY": ""}, "linux", "unsupported: no screen"),
         ({"DISPLAY": ":0"}, "win32", "not yet"),
@@ -19,6 +22,18 @@ from planwhy_agent.sources.open_desktop import open_desktop
 def test_what_cannot_be_watched_is_named(environment: dict[str, str], system: str, reason: str) -> None:
     with pytest.raises(SourceUnsupported, match=reason):
         open_desktop(environment, system=system)
+
+
+def test_a_wayland_session_is_told_which_session_to_choose() -> None:
+    assert "on Xorg" in advice("unsupported: wayland")
+    assert "on Xorg" not in advice("unsupported: no screen (DISPLAY is not set)")
+
+
+@pytest.mark.parametrize("kind", ["x11", "tty"])
+def test_a_display_of_an_x11_session_is_asked_itself(kind: str) -> None:
+    nested = {"XDG_SESSION_TYPE": "x11", "WAYLAND_DISPLAY": "nested", "DISPLAY": ":0"}
+    assert named_reason(nested, "linux") is None
+    assert named_reason({"XDG_SESSION_TYPE": kind, "DISPLAY": ":0"}, "linux") is None
 
 
 @pytest.mark.parametrize("display", [":4711", "nonsense", "no.such.host.invalid:0"])
