@@ -11,7 +11,8 @@ from planwhy_agent.spans import Moment
 if sys.platform == "win32":
     from planwhy_agent.clock_windows import awake_ns, boot_ns
 else:
-    _BOOT = getattr(time, "CLOCK_BOOTTIME", None)
+    # On macOS CLOCK_MONOTONIC_RAW counts sleep, and `time.monotonic` does not; on Linux CLOCK_BOOTTIME does.
+    _BOOT = getattr(time, "CLOCK_MONOTONIC_RAW" if sys.platform == "darwin" else "CLOCK_BOOTTIME", None)
     awake_ns = time.monotonic_ns
 
     def boot_ns() -> int:

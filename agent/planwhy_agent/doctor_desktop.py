@@ -5,6 +5,7 @@ list of what the person runs beyond whether a browser is open.
 """
 
 import os
+import sys
 from collections.abc import Mapping
 
 from planwhy_agent import privacy_defaults
@@ -12,7 +13,7 @@ from planwhy_agent.condition import Facts
 from planwhy_agent.config import Settings
 from planwhy_agent.sources.base import SourceLost, SourceUnsupported
 from planwhy_agent.sources.extension import extension_dir, registered_manifests
-from planwhy_agent.sources.open_desktop import open_desktop
+from planwhy_agent.sources.open_desktop import lacks_titles, open_desktop
 from planwhy_agent.words import N_, Words
 
 EXTENDED = privacy_defaults.BROWSERS | {"firefox-bin"}
@@ -22,13 +23,19 @@ EXTENDED = privacy_defaults.BROWSERS | {"firefox-bin"}
 def display(environment: Mapping[str, str], say: Words) -> tuple[bool, str, str]:
     """Whether windows can be seen."""
     try:
-        open_desktop(environment).close()
+        desktop = open_desktop(environment)
     except (SourceLost, SourceUnsupported) as error:
-        return False, str(error), say(_advice(str(error)))
+        return False, str(error), say(advice(str(error)))
+    untitled = lacks_titles(desktop)
+    desktop.close()
+    if untitled:
+        where = say("allow {program} in System Settings, Privacy & Security, Accessibility", program=sys.executable)
+        return False, say("windows can be seen, their titles cannot"), where
     return True, say("windows can be seen"), ""
 
 
-def _advice(reason: str) -> str:
+def advice(reason: str) -> str:
+    """What a person can do where windows cannot be watched."""
     if "wayland" in reason:
         return N_("log out; before the password is typed choose the session that says `on Xorg` or `X11`, then log in")
     return N_("start the agent inside a desktop session that can be watched")

@@ -52,7 +52,6 @@ class Report(Struct, frozen=True):
     app: str | None
     browsers: int
     display: str
-    remote: bool
     enrolled_at: str | None
     employee: str | None
     own_page: str | None
@@ -95,7 +94,6 @@ def report_of(facts: Facts, counts: Counts, offset_ms: int) -> Report:
         app=alive.app if alive else None,
         browsers=alive.browsers if alive else 0,
         display=(alive.display or "in sight") if alive else named_reason(os.environ) or "unknown",
-        remote=alive.remote if alive else False,
         enrolled_at=identity.url if identity else None,
         employee=identity.employee_name if identity else None,
         own_page=own_page(facts),

@@ -246,6 +246,10 @@ RUSSIAN = {
     "start the agent inside a desktop session that can be watched": (
         "запустите агент в сеансе рабочего стола, который можно видеть"
     ),
+    "windows can be seen, their titles cannot": "окна видны, их заголовки — нет",
+    "allow {program} in System Settings, Privacy & Security, Accessibility": (
+        "разрешите {program} в Системных настройках: Конфиденциальность и безопасность, Универсальный доступ"
+    ),
     "windows can be seen": "окна видны",
     "no browser knows the agent": "браузеры не знают агента",
     "run once: planwhy-agent run": "запустите один раз: planwhy-agent run",

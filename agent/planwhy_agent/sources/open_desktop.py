@@ -4,7 +4,7 @@ In: the environment. Out: an open desktop. Never: a guess. Where windows cannot 
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from planwhy_agent.sources.base import Desktop, SourceUnsupported, Titled, every_title
 
@@ -14,7 +14,11 @@ def open_desktop(environment: Mapping[str, str], titled: Titled = every_title, s
 
     Raises SourceUnsupported where there is none or it cannot be watched, SourceLost where it cannot be reached now.
     """
-    if system in {"win32", "cygwin", "darwin"}:
+    if system == "darwin":
+        from planwhy_agent.sources.macos import MacDesktop  # noqa: PLC0415 - heavy, and of one system only
+
+        return MacDesktop.open(titled)
+    if system in {"win32", "cygwin"}:
         raise SourceUnsupported(f"unsupported: {system} (not yet)")
     if reason := named_reason(environment):
         raise SourceUnsupported(reason)
@@ -22,6 +26,12 @@ def open_desktop(environment: Mapping[str, str], titled: Titled = every_title, s
     from planwhy_agent.sources.x11 import X11Desktop  # noqa: PLC0415 - needs libraries that only Linux has
 
     return X11Desktop.open(display, titled)
+
+
+def lacks_titles(desktop: Desktop) -> bool:
+    """Whether windows can be seen and their titles cannot, for want of a permission; only macOS has it so."""
+    titles: Callable[[], bool] | None = getattr(desktop, "titles", None)
+    return titles is not None and not titles()
 
 
 def named_reason(environment: Mapping[str, str], system: str = sys.platform) -> str | None:

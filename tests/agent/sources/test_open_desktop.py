@@ -1,8 +1,10 @@
 """Machines that cannot be watched say why."""
 
 import pytest
+from agent_parts import ScriptedDesktop
+from planwhy_agent.doctor_desktop import advice
 from planwhy_agent.sources.base import SourceLost, SourceUnsupported
-from planwhy_agent.sources.open_desktop import advice, named_reason, open_desktop
+from planwhy_agent.sources.open_desktop import lacks_titles, named_reason, open_desktop
 
 
 @pytest.mark.parametrize(
@@ -16,7 +18,7 @@ from planwhy_agent.sources.open_desktop import advice, named_reason, open_deskto
         ({}, "linux", "unsupported: no screen"),
         ({"DISPLAY": ""}, "linux", "unsupported: no screen"),
         ({"DISPLAY": ":0"}, "win32", "not yet"),
-        ({"DISPLAY": ":0"}, "darwin", "not yet"),
+        ({"DISPLAY": ":0"}, "darwin", "unsupported: objc is not installed"),
     ],
 )
 def test_what_cannot_be_watched_is_named(environment: dict[str, str], system: str, reason: str) -> None:
@@ -27,6 +29,15 @@ def test_what_cannot_be_watched_is_named(environment: dict[str, str], system: st
 def test_a_wayland_session_is_told_which_session_to_choose() -> None:
     assert "on Xorg" in advice("unsupported: wayland")
     assert "on Xorg" not in advice("unsupported: no screen (DISPLAY is not set)")
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_windows_without_titles_ask_for_the_permission(granted: bool) -> None:
+    desktop = ScriptedDesktop()
+    assert not lacks_titles(desktop)
+    desktop.titles = lambda: granted  # type: ignore[attr-defined]  only macOS has it
+    assert lacks_titles(desktop) is not granted
+    desktop.close()
 
 
 @pytest.mark.parametrize("kind", ["x11", "tty"])
