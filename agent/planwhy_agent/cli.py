@@ -105,7 +105,8 @@ def _add_spool(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 def _add_machine(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     one = _verb(verbs, "autostart", commands.switch_autostart, "start with the session, or not")
-    one.add_argument("state", choices=("on", "off"))
+    one.add_argument("state", choices=("on", "off"), nargs="?", help="without it: say whether it does; exit 1 if not")
+    one.add_argument("--systemd", action="store_true", help="on Linux: by a user unit instead of the autostart folder")
     one = _verb(verbs, "purge", commands.purge, "remove everything that the agent has stored on this machine")
     one.add_argument("--yes", action="store_true", help="do not ask")
     one = _verb(verbs, "native-host", commands.relay_browser, None, plain=True)

@@ -176,11 +176,16 @@ def look_into_spool(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def switch_autostart(chosen: argparse.Namespace, _settings: Settings) -> int:
-    """Start with the session, or not."""
+    """Start with the session, or not, or say whether it does."""
     from planwhy_agent import autostart  # noqa: PLC0415
 
+    if chosen.state is None:
+        starts = autostart.is_on(os.environ)
+        _say(chosen.say("The agent starts with the session" if starts else "The agent does not start with the session"))
+        return 0 if starts else 1
     if chosen.state == "on":
-        _say(chosen.say("The agent starts with the session: {where}", where=autostart.switch_on(os.environ)))
+        where = autostart.switch_on(os.environ, chosen.systemd)
+        _say(chosen.say("The agent starts with the session: {where}", where=where))
     else:
         was_on = autostart.switch_off(os.environ)
         _say(chosen.say("The agent starts no more with the session" if was_on else "It did not start with the session"))

@@ -1,4 +1,4 @@
-"""The thin side of the macOS source, against stand-ins for the modules of the bridge, with their documented signatures."""
+"""The thin side of the macOS source, against stand-ins for the bridge, with the signatures that it documents."""
 
 import contextlib
 import importlib
