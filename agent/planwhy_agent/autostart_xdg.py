@@ -14,6 +14,8 @@ BARE = frozenset(
     {"i3", "sway", "hyprland", "bspwm", "dwm", "awesome", "herbstluftwm", "qtile", "xmonad", "river", "niri"}
 )
 """Window managers that read no autostart folder, by what they call themselves in XDG_CURRENT_DESKTOP."""
+_BECOME = 'exec "$0" "$@"'
+"""Lets a shell become the program that is named next."""
 _OFF = ("Hidden=true", "X-GNOME-Autostart-enabled=false")
 """Lines by which the settings of a desktop switch an entry off."""
 
@@ -28,7 +30,7 @@ def switch_on(environment: Mapping[str, str]) -> str:
         "Name[ru]=Агент Planwhy",
         "Comment=Records which windows are in front, as the notice says",
         "Comment[ru]=Записывает, какие окна открыты на переднем плане, как сказано в уведомлении",
-        f'Exec="{_quoted(sys.executable)}" -P -m planwhy_agent.cli run',
+        f"Exec={_program(sys.executable)} -P -m planwhy_agent.cli run",
         "Terminal=false",
         "NoDisplay=true",
     )
@@ -60,6 +62,12 @@ def _path(environment: Mapping[str, str]) -> Path:
     """Where the desktop looks for programs to start with the session."""
     named = environment.get("XDG_CONFIG_HOME")
     return (Path(named) if named else Path.home() / ".config") / "autostart" / NAME
+
+
+def _program(path: str) -> str:
+    """Name the program for the Exec key. Desktops look for it before they read `%%`, and none may have a `=` in it."""
+    through = f'/bin/sh -c "{_quoted(_BECOME)}" ' if set(path) & set("%=") else ""
+    return f'{through}"{_quoted(path)}"'
 
 
 def _quoted(text: str) -> str:
