@@ -52,17 +52,20 @@ def is_on(environment: Mapping[str, str]) -> bool:
 
 def _ways() -> dict[str, Way]:
     """The ways of this system by name, the usual one first."""
+    ways: dict[str, Way]
     if sys.platform == "win32":
         from planwhy_agent import autostart_windows  # noqa: PLC0415  of one system only
 
-        return {"windows": autostart_windows}
-    if sys.platform == "darwin":
+        ways = {"windows": autostart_windows}
+    elif sys.platform == "darwin":
         from planwhy_agent import autostart_macos  # noqa: PLC0415  of one system only
 
-        return {"macos": autostart_macos}
-    from planwhy_agent import autostart_systemd, autostart_xdg  # noqa: PLC0415  of one system only
+        ways = {"macos": autostart_macos}
+    else:
+        from planwhy_agent import autostart_systemd, autostart_xdg  # noqa: PLC0415  of one system only
 
-    return {"xdg": autostart_xdg, "systemd": autostart_systemd}
+        ways = {"xdg": autostart_xdg, "systemd": autostart_systemd}
+    return ways
 
 
 def _fitting(environment: Mapping[str, str], ways: Mapping[str, Way]) -> str:
