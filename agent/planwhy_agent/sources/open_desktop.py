@@ -22,10 +22,22 @@ def open_desktop(environment: Mapping[str, str], titled: Titled = every_title, s
         raise SourceUnsupported(f"unsupported: {system} (not yet)")
     if reason := named_reason(environment):
         raise SourceUnsupported(reason)
-    display = environment["DISPLAY"]
+    return _open_x11(environment, titled)
+
+
+def _open_x11(environment: Mapping[str, str], titled: Titled) -> Desktop:
+    """Open our own source, and where the display tells it too little, the portable one."""
     from planwhy_agent.sources.x11 import X11Desktop  # noqa: PLC0415 - needs libraries that only Linux has
 
-    return X11Desktop.open(display, titled)
+    display = environment["DISPLAY"]
+    try:
+        return X11Desktop.open(display, titled)
+    except SourceUnsupported as error:
+        if "wayland" in str(error):
+            raise
+    from planwhy_agent.sources.x11_fallback import open_fallback  # noqa: PLC0415 - heavy, and rarely needed
+
+    return open_fallback(environment, display, titled)
 
 
 def lacks_titles(desktop: Desktop) -> bool:

@@ -20,6 +20,8 @@ from Xlib.protocol.event import DestroyNotify, MapNotify, PropertyNotify, UnmapN
 from planwhy_agent.sources.base import OpenProgram, SourceLost, SourceUnsupported, Titled, Window, every_title
 from planwhy_agent.sources.lock import SessionLock
 from planwhy_agent.sources.remote import is_remote
+from planwhy_agent.sources.x11_display import SAVER as _SAVER
+from planwhy_agent.sources.x11_display import connect
 from planwhy_agent.sources.x11_face import is_face_of_wayland
 from planwhy_agent.sources.x11_window import WindowReader
 
@@ -27,9 +29,6 @@ SETTLE_MS = 150
 """How long a state without an active window has to last before it is believed."""
 ROUNDS = 50
 """How often one `read` looks for further events, so that a window that changes its title without end stops no one."""
-_SAVER = "MIT-SCREEN-SAVER"
-_EXTENSIONS = frozenset({"X-Resource", _SAVER})
-"""Extensions that are loaded; the library would load all it knows, for megabytes."""
 _SAVER_NOTIFY, _SAVER_ON = 1, 1
 
 
@@ -60,7 +59,7 @@ class X11Desktop:
         Raises SourceLost where it cannot be reached, SourceUnsupported where it is Wayland behind an X11 face or
         tells no idle time.
         """
-        connection = _connect(display)
+        connection = connect(display)
         try:
             with _display_at_risk():
                 _check(connection)
@@ -220,21 +219,6 @@ class X11Desktop:
         """Take back `_wake`."""
         with suppress(BlockingIOError):
             os.eventfd_read(self._nudge)
-
-
-def _connect(name: str | None) -> Xlib.display.Display:
-    """Open a display. Raises SourceLost where it cannot be reached."""
-    library = vars(Xlib.ext)
-    known = library["__extensions__"]
-    library["__extensions__"] = [pair for pair in known if pair[0] in _EXTENSIONS]
-    try:
-        display = Xlib.display.Display(name)
-    except (Xlib.error.DisplayError, Xlib.error.ConnectionClosedError, OSError) as error:
-        raise SourceLost(f"the display {name or os.environ.get('DISPLAY', '')} cannot be reached") from error
-    finally:
-        library["__extensions__"] = known
-    display.set_error_handler(lambda *_: None)
-    return display
 
 
 def _check(display: Xlib.display.Display) -> None:
