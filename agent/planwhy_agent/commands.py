@@ -53,11 +53,12 @@ def show_notice(chosen: argparse.Namespace, settings: Settings) -> int:
     return _acknowledge(settings, chosen.say, chosen.acknowledge)
 
 
-def record(_chosen: argparse.Namespace, settings: Settings) -> int:
+def record(chosen: argparse.Namespace, settings: Settings) -> int:
     """Record and send until stopped."""
+    from planwhy_agent.doctor_desktop import advice  # noqa: PLC0415
     from planwhy_agent.sources.base import SourceLost, SourceUnsupported  # noqa: PLC0415
     from planwhy_agent.sources.browser import BrowserTabs  # noqa: PLC0415
-    from planwhy_agent.sources.open_desktop import advice, open_desktop  # noqa: PLC0415
+    from planwhy_agent.sources.open_desktop import open_desktop  # noqa: PLC0415
     from planwhy_agent.watch import Watch  # noqa: PLC0415
 
     _log(settings)
@@ -69,7 +70,7 @@ def record(_chosen: argparse.Namespace, settings: Settings) -> int:
         watch = Watch(lambda titled: open_desktop(os.environ, titled), browsers)
         watch.open()
     except (SourceLost, SourceUnsupported) as error:
-        raise NoDisplay(f"{error}; {advice(str(error))}") from None
+        raise NoDisplay(f"{error}; {chosen.say(advice(str(error)))}") from None
     _register(settings)
     tray = Companion(settings, os.environ)
     try:

@@ -126,6 +126,8 @@ RUSSIAN = {
     "waiting: {waiting}; set aside: {aside}; kept for a day although sent: {kept}": (
         "ждёт отправки: {waiting}; отложено: {aside}; отправлено и хранится сутки: {kept}"
     ),
+    "The agent starts with the session": "Агент запускается вместе с сеансом",
+    "The agent does not start with the session": "Агент не запускается вместе с сеансом",
     "The agent starts with the session: {where}": "Агент запускается вместе с сеансом: {where}",
     "The agent starts no more with the session": "Агент больше не запускается вместе с сеансом",
     "It did not start with the session": "Он и не запускался вместе с сеансом",
