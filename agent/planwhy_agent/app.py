@@ -18,7 +18,7 @@ from planwhy_agent.identity import load_identity
 from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.pause import paused_until
 from planwhy_agent.policy import PolicyStore
-from planwhy_agent.privacy import Kept, Rules, keep, next_turn_ms, rules_of
+from planwhy_agent.privacy import Kept, Rules, keep, may_look_around, next_turn_ms, opened, rules_of
 from planwhy_agent.recorder import TOLERANCE_MS, Recorder
 from planwhy_agent.sender import Sender, open_spool
 from planwhy_agent.spans import OFF, Moment
@@ -111,7 +111,16 @@ class Agent:
         kept, idle_ms = self._kept(moment)
         if self.watch.settle_ms == 0:
             self.recorder.take(moment, kept, idle_ms)
+            self._look_around(moment, kept)
         self._tell(moment, sender)
+
+    def _look_around(self, moment: Moment, kept: Kept | None) -> None:
+        """What is open beside the focus, about once a minute and only where what is in front may be recorded."""
+        if self.rules is None or not may_look_around(self.rules, kept, self._corrected_ms(moment)):
+            self.recorder.look_around(None)
+        elif self.recorder.may_look_around():
+            around = self.watch.around(moment)
+            self.recorder.look_around(opened(self.rules, *around) if around else None)
 
     def _kept(self, moment: Moment) -> tuple[Kept | None, int]:
         """Stages 1 and 2. None where nothing may be recorded; `off` while the desktop is out of sight."""

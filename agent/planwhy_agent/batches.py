@@ -206,7 +206,7 @@ def _offer(spool: Spool, row: tuple[int], now_ms: int) -> Offer | None:
         _drop_unreadable(spool, row[0], [r for r, s in zip(rows, spans, strict=True) if s is None], now_ms)
         return None
     batch = Batch(1, head[0].decode(), head[1].decode(), head[2], sound, gaps)
-    return Offer(row[0], batch, sound[-1].end_ms if sound else 0)
+    return Offer(row[0], batch, max((s.end_ms for s in sound if s.track == "focus"), default=0))
 
 
 def _span(seq: int, start_ms: int, end_ms: int, body: object, crc: object) -> Span | None:

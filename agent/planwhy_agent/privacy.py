@@ -5,6 +5,8 @@ recorded. Never: a clock, disk or network of its own; never an address beyond wh
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
@@ -16,7 +18,7 @@ from planwhy_shared.wire import Policy, State, TitleRule
 
 from planwhy_agent import privacy_defaults as defaults
 from planwhy_agent.masks import cleaned, faceless, masked, program_name
-from planwhy_agent.sources.base import Sample, Tab, Window
+from planwhy_agent.sources.base import OpenProgram, OpenSite, Sample, Tab, Window
 
 _HOST = re.compile(r"[^\W_][\w.-]{0,252}|\[[0-9a-f:.]{2,45}\]", re.IGNORECASE)
 _PATH_UNSAFE = re.compile(r"[^\w/.,~%+@!$&'()*:=-]")
@@ -25,13 +27,25 @@ _PARAMETERS = re.compile(r";[^/]*")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What may be recorded of a moment: a state and, where allowed, program, title and address."""
+    """What may be recorded of a moment: a state and, where allowed, program, title and address.
+
+    `source` names what told it, `mark` what was unusual.
+    """
 
     state: State
     app: str | None = None
     title: str | None = None
     url: str | None = None
     source: str | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What may be recorded of a program or a site that is open; `count` is how many windows or tabs, at least 1."""
+
+    kept: Kept
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,31 @@ def keep(rules: Rules, sample: Sample, now_ms: int, acknowledged: bool, paused: 
     if state != "active" or sample.window is None or not at_work(rules, now_ms):
         return Kept(state)
     return _context(rules, sample.window, sample.tab)
+
+
+def may_look_around(rules: Rules, kept: Kept | None, now_ms: int) -> bool:
+    """Whether it may be recorded what is open beside the focus: only where what is in front could be."""
+    return kept is not None and kept.state in ("active", "idle") and at_work(rules, now_ms)
+
+
+def opened(rules: Rules, programs: Iterable[OpenProgram], sites: Iterable[OpenSite]) -> tuple[Opened, ...]:
+    """Decide what may be kept of what is open: of programs the name, of sites the host. Each stands once.
+
+    Programs come first, then sites with the most tabs: where room is short, the last are left out. Titles are not
+    in it at all, and messengers, banks and their like keep name and host, as they do in front.
+    """
+    counts: Counter[Kept] = Counter()
+    for program in programs:
+        if app := program_name(program.app, limits.APP_CHARS):
+            counts[Kept("active", app, None, None, "window")] += max(1, program.windows)
+    hosts: Counter[Kept] = Counter()
+    for site in sites:
+        host = kept_address(rules, f"https://{site.host}/")[0]
+        if host is not None:
+            app = program_name(site.app, limits.APP_CHARS)
+            hosts[Kept("active", app, None, f"https://{host}/", "browser")] += max(1, site.tabs)
+    found = [*counts.most_common(), *hosts.most_common()]
+    return tuple(Opened(kept, min(count, limits.OPEN_COUNT)) for kept, count in found)
 
 
 def at_work(rules: Rules, now_ms: int) -> bool:

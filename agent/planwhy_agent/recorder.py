@@ -5,13 +5,14 @@ of memory that kill -9 could take; while the disk is full, a bounded number of s
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from planwhy_agent import spans
+from planwhy_agent import spans, spans_open
 from planwhy_agent.errors import SpoolFull
-from planwhy_agent.privacy import Kept
+from planwhy_agent.privacy import Kept, Opened
 from planwhy_agent.spans import Fold, Moment, Stretch
+from planwhy_agent.spans_open import OpenTrack
 from planwhy_agent.spool import Loss, Spool
 
 CHECKPOINT_MS = 5_000
@@ -33,6 +34,9 @@ class Recorder:
         self.offset_ms = offset_ms
         self.disk_full = False
         self.fold: Fold | None = None
+        self.track = OpenTrack()
+        self._track_written = True
+        self._left_out = 0
         self._first_seq: int | None = None
         self._pending: list[Stretch] = []
         self._lost: Loss | None = None
@@ -52,6 +56,19 @@ class Recorder:
         if moment.mono_ms - self._written_ms >= CHECKPOINT_MS or (len(self._pending) >= 100 and not self.disk_full):
             self.write(moment)
 
+    def may_look_around(self) -> bool:
+        """Whether what is open beside the focus is to be looked at again."""
+        return self.fold is not None and spans_open.due(self.track, self.fold.seen)
+
+    def look_around(self, opened: Sequence[Opened] | None) -> None:
+        """Take in what is open beside the focus at the moment of the last sample; None: that may not be recorded."""
+        if self.fold is None:
+            return
+        if opened is None:
+            self._follow(*spans_open.end(self.track))
+        else:
+            self._follow(*spans_open.look(self.track, self.fold.seen, self.fold.now_ms, opened))
+
     def due_ms(self, mono_ms: int) -> int:
         """How long until the open span has to be written down again."""
         return max(0, self._written_ms + CHECKPOINT_MS - mono_ms) if self.fold else CHECKPOINT_MS
@@ -61,6 +78,7 @@ class Recorder:
         if self.fold is None:
             return
         self._hold(spans.finish(self.fold, moment))
+        self._follow(*spans_open.end(self.track))
         self.fold = None
         self.write(moment)
 
@@ -69,9 +87,11 @@ class Recorder:
         self._written_ms = moment.mono_ms
         unfinished = spans.open_until(self.fold) if self.fold else None
         losses = [self._lost] if self._lost else []
+        standing = None if self._track_written else spans_open.standing(self.track)
         for _ in range(2):
             try:
-                self.spool.write(self._pending, unfinished, losses)
+                self.spool.write(self._pending, unfinished, losses, standing)
+                self._tally()
             except SpoolFull:
                 if not self.spool.release():
                     break
@@ -96,16 +116,20 @@ class Recorder:
     def _move(self, fold: Fold, drift: int) -> None:
         moved = self.spool.retime(self._first_seq, drift) if self._first_seq is not None else 0
         self.fold = spans.retimed(fold, moved)
+        self.track = spans_open.moved(self.track, moved)
         rest = drift - moved
         log.info("clock corrected: %d ms moved, %d ms left", moved, rest)
         if rest >= TOLERANCE_MS:
             self.fold, closed = spans.skipped(self.fold, rest)
             self._hold(closed)
+            self._follow(*spans_open.end(self.track, "clock_jump"))
         elif rest <= -AHEAD_MS:
             self._restart(rest)
 
     def _begin(self, moment: Moment, kept: Kept) -> None:
-        last_end_ms = self._pending[-1].end_ms if self._pending else self.spool.settle_open()
+        waits = [one.end_ms for one in self._pending if one.track == "focus"]
+        written_ms = self.spool.end_ms if self._pending else self.spool.settle_open()
+        last_end_ms = waits[-1] if waits else written_ms
         if last_end_ms is not None and last_end_ms - (moment.wall_ms + self.offset_ms) > AHEAD_MS:
             self.spool.begin_epoch()
             last_end_ms = None
@@ -118,6 +142,8 @@ class Recorder:
         """Go on in a new epoch, because the time before lies too far in the future."""
         assert self.fold is not None  # noqa: S101  asked before
         self._hold(spans.finish(self.fold, self.fold.seen))
+        self._follow(*spans_open.end(self.track, "clock_jump"))
+        self.track = spans_open.restarted(self.track)
         kept, moment = self.fold.open.kept, self.fold.seen
         at = self.fold.now_ms + by_ms
         self.fold = None
@@ -142,9 +168,23 @@ class Recorder:
             before = self._lost or Loss(gone[0].start_ms, gone[0].start_ms, 0, "disk_full")
             self._lost = Loss(before.from_ms, gone[-1].end_ms, before.count + over, "disk_full")
 
+    def _follow(self, track: OpenTrack, closed: tuple[Stretch, ...]) -> None:
+        self._track_written = self._track_written and track == self.track
+        self.track = track
+        self._hold(closed)
+
+    def _tally(self) -> None:
+        """Count what was open but has no row."""
+        more = self.track.left_out - self._left_out
+        if more:
+            log.warning("%d open programs and sites are left out: too many come and go", more)
+            self.spool.tally(spans_open.FULL, more)
+            self._left_out = self.track.left_out
+
     def _written(self) -> None:
         self._pending.clear()
         self._lost = None
+        self._track_written = True
         if self.disk_full:
             log.info("the disk has room again")
             self.spool.reserve()

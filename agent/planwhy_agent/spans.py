@@ -9,6 +9,8 @@ collector. So a wall clock that is set changes no duration: it cuts a span, whic
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from planwhy_shared.wire import Track
+
 from planwhy_agent.privacy import Kept
 
 JUMP_MS = 2_000
@@ -37,12 +39,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `start_ms` up to `end_ms` one thing was kept. `mark` names what was unusual."""
+    """From `start_ms` up to `end_ms` one thing was kept. `mark` names what was unusual.
+
+    `track` and `count` are those of the wire: what this module makes is in front, and counts nothing.
+    """
 
     start_ms: int
     end_ms: int
     kept: Kept
     mark: str | None = None
+    track: Track = "focus"
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from planwhy_shared.wire import Span
 
 from planwhy_agent import spool_schema
 from planwhy_agent.errors import SpoolBroken, SpoolFull
-from planwhy_agent.privacy import Kept
 from planwhy_agent.spans import Stretch
 
 RESERVE_BYTES = 1 << 20
@@ -29,6 +28,9 @@ EVICT_SPANS = 2_000
 
 _DELETE_FROM = "DELETE FROM spans WHERE epoch_no = ? AND seq >= ?"
 _INSERT = "INSERT INTO spans (epoch_no, seq, start_ms, end_ms, body, crc, open) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT_OPEN = "INSERT INTO open_now (start_ms, end_ms, body, crc) VALUES (?, ?, ?, ?)"
+_OPEN_TRACK = b'"track":"open"'
+"""Stands in the body of a span of that track, and in no other: quotes inside a text are escaped."""
 _GAP = "INSERT INTO gaps (epoch_no, from_ms, to_ms, count, reason, first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -81,26 +83,38 @@ class Spool:
                 raise
 
     def settle_open(self) -> int | None:
-        """Close the open stretch that a killed agent left behind, as far as it was written down.
+        """Close what a killed agent left behind, as far as it was written down: the open stretch, and what was open.
 
         Returns the end of all that is accounted for; None where nothing was ever recorded.
         """
         with self.writing() as tx:
             row = tx.execute("SELECT max(seq) FROM spans WHERE epoch_no = ? AND open = 1", (self.epoch_no,)).fetchone()
-            if row[0] is not None:
-                tx.execute("UPDATE spans SET open = 0 WHERE epoch_no = ? AND open = 1", (self.epoch_no,))
-                tx.execute("UPDATE epochs SET next_seq = ? WHERE no = ?", (row[0] + 1, self.epoch_no))
-        self.next_seq = self.next_seq if row[0] is None else row[0] + 1
+            next_seq = self.next_seq if row[0] is None else row[0] + 1
+            tx.execute("UPDATE spans SET open = 0 WHERE epoch_no = ? AND open = 1", (self.epoch_no,))
+            left = tx.execute("SELECT start_ms, end_ms, body, crc FROM open_now").fetchall()
+            tx.execute("DELETE FROM open_now")
+            tx.executemany(_INSERT, [(self.epoch_no, next_seq + i, *one, 0) for i, one in enumerate(left)])
+            next_seq += len(left)
+            tx.execute("UPDATE epochs SET next_seq = ? WHERE no = ?", (next_seq, self.epoch_no))
+        self.next_seq = next_seq
         return self.end_ms
 
-    def write(self, closed: Sequence[Stretch], unfinished: Stretch | None, losses: Sequence[Loss] = ()) -> None:
+    def write(
+        self,
+        closed: Sequence[Stretch],
+        unfinished: Stretch | None,
+        losses: Sequence[Loss] = (),
+        standing: Sequence[Stretch] | None = None,
+    ) -> None:
         """Write closed stretches down under the next sequence numbers, and the open one behind them.
 
-        Raises SpoolFull, and then nothing was written.
+        `standing` is what is open beside the focus, as it stands; None: as written down before. Those have no
+        numbers yet, because what comes after them must not wait for them. Raises SpoolFull, and then nothing was
+        written.
         """
         seq = self.next_seq + len(closed)
         rows = [(self.epoch_no, self.next_seq + i, *_row(s), 0) for i, s in enumerate(closed)]
-        last = unfinished or (closed[-1] if closed else None)
+        last = unfinished or next((s for s in reversed(closed) if s.track == "focus"), None)
         end_ms = last.end_ms if last else self.end_ms
         with self.writing() as tx:
             tx.execute(_DELETE_FROM, (self.epoch_no, self.next_seq))
@@ -108,6 +122,9 @@ class Spool:
             if unfinished is not None:
                 tx.execute(_INSERT, (self.epoch_no, seq, *_row(unfinished), 1))
             tx.execute("UPDATE epochs SET next_seq = ?, end_ms = ? WHERE no = ?", (seq, end_ms, self.epoch_no))
+            if standing is not None:
+                tx.execute("DELETE FROM open_now")
+                tx.executemany(_INSERT_OPEN, map(_row, standing))
             for loss in losses:
                 declare(tx, None, loss.from_ms, loss.to_ms, loss.count, loss.reason)
         self.next_seq, self.end_ms = seq, end_ms
@@ -136,6 +153,7 @@ class Spool:
                 (by_ms, by_ms, *key),
             )
             tx.execute("UPDATE spans SET end_ms = end_ms + ? WHERE epoch_no = ? AND seq = ? - 1", (by_ms, *key))
+            tx.execute("UPDATE open_now SET start_ms = start_ms + ?, end_ms = end_ms + ?", (by_ms, by_ms))
             if self.end_ms is not None:
                 tx.execute("UPDATE epochs SET end_ms = end_ms + ? WHERE no = ?", (by_ms, self.epoch_no))
                 self.end_ms += by_ms
@@ -153,6 +171,11 @@ class Spool:
         with self.writing() as tx:
             declare(tx, None, from_ms, to_ms, 0, reason)
             count(tx, reason, 1)
+
+    def tally(self, reason: str, n: int) -> None:
+        """Count what was left out on purpose."""
+        with self.writing() as tx:
+            count(tx, reason, n)
 
     def bytes_used(self) -> int:
         """Disk taken by what is stored, free pages not counted."""
@@ -210,18 +233,19 @@ class Spool:
     def _evict(self) -> bool:
         with self.writing() as tx:
             rows = tx.execute(
-                "SELECT epoch_no, seq, start_ms, end_ms, batch_no FROM spans WHERE open = 0 ORDER BY epoch_no, seq"
-                " LIMIT ?",
-                (EVICT_SPANS,),
+                "SELECT epoch_no, seq, start_ms, end_ms, batch_no, instr(body, ?) FROM spans WHERE open = 0"
+                " ORDER BY epoch_no, seq LIMIT ?",
+                (_OPEN_TRACK, EVICT_SPANS),
             ).fetchall()
             rows = [r for r in rows if r[0] == rows[0][0]]
             if not rows:
                 return False
             first, last = rows[0], rows[-1]
+            told = [r for r in rows if not r[5]] or rows  # what was open began long before the time that is lost
             tx.execute("DELETE FROM spans WHERE epoch_no = ? AND seq BETWEEN ? AND ?", (first[0], first[1], last[1]))
             for batch_no in {r[4] for r in rows} - {None}:
                 dissolve(tx, batch_no)
-            declare(tx, first[0], first[2], last[3], len(rows), "evicted", (first[1], last[1]))
+            declare(tx, first[0], told[0][2], told[-1][3], len(rows), "evicted", (first[1], last[1]))
             count(tx, "evicted", len(rows))
         return True
 
@@ -264,12 +288,14 @@ def translated() -> Iterator[None]:
         raise
 
 
-def body_of(kept: Kept, mark: str | None) -> bytes:
-    """The part of a span that is not numbers, as JSON."""
-    span = Span(0, 0, 0, kept.state, kept.app, kept.title, kept.url, kept.source, "focus", mark)
+def body_of(stretch: Stretch) -> bytes:
+    """The part of a span that is not times and number, as JSON."""
+    kept, track = stretch.kept, stretch.track
+    mark = stretch.mark or kept.mark
+    span = Span(0, 0, 0, kept.state, kept.app, kept.title, kept.url, kept.source, track, mark, stretch.count)
     return msgspec.json.encode(span)
 
 
 def _row(stretch: Stretch) -> tuple[int, int, bytes, int]:
-    body = body_of(stretch.kept, stretch.mark)
+    body = body_of(stretch)
     return stretch.start_ms, stretch.end_ms, body, zlib.crc32(body)

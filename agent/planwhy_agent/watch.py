@@ -6,7 +6,17 @@ In: the sources. Out: a Sample, or the reason why there is none now. Never: a gu
 import logging
 from collections.abc import Callable
 
-from planwhy_agent.sources.base import Browsers, Desktop, Sample, SourceLost, SourceUnsupported, Titled, every_title
+from planwhy_agent.sources.base import (
+    Browsers,
+    Desktop,
+    OpenProgram,
+    OpenSite,
+    Sample,
+    SourceLost,
+    SourceUnsupported,
+    Titled,
+    every_title,
+)
 from planwhy_agent.spans import Moment
 
 FIRST_RETRY_MS = 1_000
@@ -55,6 +65,16 @@ class Watch:
             return None
         try:
             return self._sample(moment)
+        except SourceLost as error:
+            self._lose(str(error), moment.mono_ms)
+            return None
+
+    def around(self, moment: Moment) -> tuple[tuple[OpenProgram, ...], tuple[OpenSite, ...]] | None:
+        """What is open beside the focus, programs and sites; None while the desktop is out of sight."""
+        if self._desktop is None:
+            return None
+        try:
+            return self._desktop.programs(), self._browsers.sites() if self._browsers else ()
         except SourceLost as error:
             self._lose(str(error), moment.mono_ms)
             return None

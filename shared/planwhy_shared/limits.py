@@ -18,6 +18,8 @@ URL_CHARS: Final = 2_048
 """An address, code points."""
 APP_CHARS: Final = 255
 """A program name, code points."""
+OPEN_COUNT: Final = 65_535
+"""Windows or tabs that one span counts."""
 EPOCH_CHARS: Final = 64
 """Epoch and batch ids, code points."""
 GAPS: Final = 100

@@ -22,6 +22,7 @@ Url = Annotated[str, Meta(max_length=limits.URL_CHARS)]
 Slug = Annotated[str, Meta(min_length=1, max_length=64)]
 Key = Annotated[str, Meta(min_length=1, max_length=limits.EPOCH_CHARS)]
 Name = Annotated[str, Meta(max_length=255)]
+Count = Annotated[int, Meta(ge=1, le=limits.OPEN_COUNT)]
 
 
 class Span(Struct, frozen=True, omit_defaults=True):
@@ -29,7 +30,9 @@ class Span(Struct, frozen=True, omit_defaults=True):
 
     Spans of the track `focus` of one device neither overlap nor leave a hole while the agent runs. A span of
     the track `open` says that a program or a site was open without having the focus; it never counts as time
-    spent. `mark` names what was unusual, such as `clock_jump` for a span cut because the clock was set.
+    spent. `mark` names what was unusual, such as `clock_jump` for a span cut because the clock was set. `count`
+    belongs to the track `open`: the most windows of the program, or tabs of the site, that were open at once; 1
+    where it is not known.
     """
 
     seq: Seq
@@ -42,6 +45,7 @@ class Span(Struct, frozen=True, omit_defaults=True):
     source: Slug | None = None
     track: Track = "focus"
     mark: Slug | None = None
+    count: Count = 1
 
 
 class Gap(Struct, frozen=True, omit_defaults=True):

@@ -4,7 +4,8 @@ import pytest
 from agent_parts import NOON_MS, host_rule, rules, sample
 from hypothesis import given
 from hypothesis import strategies as st
-from planwhy_agent.privacy import Kept, keep, next_turn_ms, rules_of
+from planwhy_agent.privacy import Kept, keep, may_look_around, next_turn_ms, opened, rules_of
+from planwhy_agent.sources.base import OpenProgram, OpenSite
 from planwhy_shared import limits
 from planwhy_shared.times import HOUR_MS
 
@@ -180,3 +181,37 @@ def test_a_week_without_working_hours_keeps_only_states():
     free = rules(working_hours="-")
     assert kept(free, sample("xterm", "title")) == Kept("active")
     assert next_turn_ms(free, NOON_MS) == NOON_MS + HOUR_MS
+
+
+def test_of_what_is_open_the_program_and_the_host_are_kept_and_each_stands_once():
+    programs = (OpenProgram("/usr/bin/xterm", 2), OpenProgram("xterm", 1), OpenProgram("telegram-desktop", 1))
+    sites = (OpenSite("chromium", "web.telegram.org", 1), OpenSite("chromium", "example.com", 7))
+    found = [(one.kept.app, one.kept.url, one.count) for one in opened(rules(), programs, sites)]
+    assert found == [
+        ("xterm", None, 3),
+        ("telegram-desktop", None, 1),
+        ("chromium", "https://example.com/", 7),
+        ("chromium", "https://web.telegram.org/", 1),
+    ]
+
+
+@given(st.text(max_size=40), st.text(max_size=60), st.integers(-5, 100_000))
+def test_whatever_a_source_calls_a_site_only_its_host_is_kept(app, host, tabs):
+    paths = rules(path_hosts=("bitrix24.ru",))
+    for name in (host, f"bitrix24.ru/{host}", f"user:{host}@bitrix24.ru", f"bitrix24.ru?{host}"):
+        for one in opened(paths, (), (OpenSite(app, name, tabs),)):
+            assert one.kept.title is None
+            assert one.kept.url is not None and one.kept.url.count("/") == 3 and one.kept.url.endswith("/")
+            assert "?" not in one.kept.url and "@" not in one.kept.url
+            assert 1 <= one.count <= limits.OPEN_COUNT
+
+
+@pytest.mark.parametrize(
+    ("state", "may"),
+    [("active", True), ("idle", True), ("locked", False), ("private", False), ("off", False), ("asleep", False)],
+)
+def test_what_is_open_is_looked_at_only_where_what_is_in_front_may_be_recorded(state, may):
+    found = Kept(state)
+    assert may_look_around(rules(), found, NOON_MS) is may
+    assert not may_look_around(rules(), None, NOON_MS)
+    assert not may_look_around(rules(working_hours="Mon-Fri 18:00-19:00"), found, NOON_MS)
