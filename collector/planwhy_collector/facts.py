@@ -134,7 +134,7 @@ class EmployeeRecord:
 
 
 class SpanFact(Struct, frozen=True, gc=False):
-    """A span as stored. `context_id` 0: none. `track` is `focus` or `open`."""
+    """A span as stored. `context_id` 0: none. `track` is `focus` or `open`; `count` belongs to `open`."""
 
     device_id: int
     start_ms: int
@@ -143,6 +143,8 @@ class SpanFact(Struct, frozen=True, gc=False):
     context_id: int
     track: str = "focus"
     mark: str | None = None
+    source: str | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

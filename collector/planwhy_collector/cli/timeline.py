@@ -1,6 +1,7 @@
 """`planwhy timeline`: what was recorded of a person. Same gate, same log as the page."""
 
 import sys
+from collections.abc import Iterator
 from datetime import time
 
 import click
@@ -11,7 +12,8 @@ from planwhy_collector.cli.context import opened_database
 from planwhy_collector.errors import InvalidInput, PurposeRequired
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import ask_grant, may_see_detail
-from planwhy_collector.jobs.timeline import Entry
+from planwhy_collector.jobs.beside import OpenEntry
+from planwhy_collector.jobs.timeline import Entry, Timeline
 from planwhy_collector.jobs.timeline import timeline as timeline_through_gate
 from planwhy_collector.plan.moment import instant_of
 from planwhy_collector.queries.grants import PURPOSES
@@ -41,7 +43,7 @@ def timeline(
         except PurposeRequired:
             ask_grant(session, user, person, *_asked(purpose, reason), bounds, now_ms)
         found = timeline_through_gate(session, user, person, bounds, now_ms, what="timeline")
-    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(map(_line, found.entries)))
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(_lines(found)))
 
 
 def _asked(purpose: str | None, reason: str | None) -> tuple[str, str]:
@@ -60,7 +62,25 @@ def _bounds(first: str, last: str, person: Person) -> Interval:
     return bounds
 
 
+def _lines(found: Timeline) -> Iterator[str]:
+    yield from map(_line, found.entries)
+    if found.calls:
+        yield "\npresent by a signal of a call"
+        yield from (f"{one.start}  {one.end[11:19]}  {one.signal}" for one in found.calls)
+    if found.open:
+        yield "\nopen, with or without the focus; never counted as time"
+        yield from map(_open_line, found.open)
+
+
 def _line(entry: Entry) -> str:
-    what = " ".join(filter(None, (entry.app, entry.host, entry.path, entry.title)))
-    plain = "".join(char if char.isprintable() else " " for char in what)
-    return f"{entry.start}  {entry.end[11:19]}  {entry.presence:<8} {entry.label or '-':<9} {plain}"
+    what = _plain(entry.app, entry.host, entry.path, entry.title)
+    return f"{entry.start}  {entry.end[11:19]}  {entry.presence:<8} {entry.label or '-':<9} {what}"
+
+
+def _open_line(entry: OpenEntry) -> str:
+    what = _plain(entry.app, entry.host) or entry.category
+    return f"{entry.start}  {entry.end[11:19]}  {entry.count:>3} {'tabs' if entry.host else 'windows':<7} {what}"
+
+
+def _plain(*parts: str | None) -> str:
+    return "".join(char if char.isprintable() else " " for char in " ".join(filter(None, parts)))

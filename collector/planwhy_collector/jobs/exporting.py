@@ -19,7 +19,8 @@ from planwhy_collector.queries.users import UserFact
 
 LOOK = "export"
 ABOUT = """All that this Planwhy holds of one person. Each file is a table, each line a row (JSON).
-Fields named *_ms are milliseconds since 1970-01-01 UTC. timeline.jsonl shows spans with what was in front.
+Fields named *_ms are milliseconds since 1970-01-01 UTC. timeline.jsonl shows spans with what was in front; those of the
+track "open" say what was open beside it, and in how many windows or tabs. They count as no time.
 Left out: hashes of passwords, tokens and codes.
 """
 

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.facts import CALL_APP, Context, Person
 from planwhy_collector.gate import Opening, may_see_detail, record_look
+from planwhy_collector.jobs.beside import PERSONAL, CallEntry, OpenEntry, calls_told, open_beside
 from planwhy_collector.jobs.judging import judged_between, rules_in_force
 from planwhy_collector.queries.activity import contexts_by_id, gaps_of
 from planwhy_collector.queries.users import UserFact
 from planwhy_collector.rollup.piece import Judged
-
-PERSONAL = "personal"
 
 _NOTHING = Context()
 
@@ -48,11 +47,16 @@ class GapEntry(Struct, frozen=True, rename={"start": "from", "end": "to"}):
 
 
 class Timeline(Struct, frozen=True):
-    """A person's time from one instant to another, and what is known to be lost of it."""
+    """A person's time from one instant to another, and what is known to be lost of it.
+
+    `open` is what was open beside the focus, `calls` what told of a call; neither adds to any time.
+    """
 
     employee_id: str
     entries: tuple[Entry, ...]
     gaps: tuple[GapEntry, ...]
+    open: tuple[OpenEntry, ...] = ()
+    calls: tuple[CallEntry, ...] = ()
 
 
 def timeline(
@@ -79,6 +83,8 @@ def timeline_of(session: Session, person: Person, bounds: Interval, now_ms: int,
         tuple(
             GapEntry(rfc3339(g.from_ms, person.zone), rfc3339(g.to_ms, person.zone), g.count, g.reason) for g in gaps
         ),
+        open_beside(session, person, bounds, hidden),
+        calls_told(session, person, bounds),
     )
 
 

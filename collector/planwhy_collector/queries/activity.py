@@ -1,6 +1,6 @@
 """What agents recorded, read back. In: a person and bounds. Out: spans, gaps, contexts. Never: a judgement on them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from heapq import merge
 from operator import attrgetter
 
@@ -38,12 +38,29 @@ def spans_of(session: Session, employee_id: int, bounds: Interval, track: str = 
     code = TRACKS.index(track)
     by_device = [
         [
-            SpanFact(device, start_ms, end_ms, STATES[state], context, track, words.get(mark))
-            for start_ms, end_ms, _, context, state, _, mark in spans_touching(session, device, code, bounds)
+            SpanFact(device, start_ms, end_ms, STATES[state], context, track, words.get(mark), words.get(source), count)
+            for start_ms, end_ms, _, context, state, source, mark, count in spans_touching(
+                session, device, code, bounds
+            )
         ]
         for device in _devices(session, employee_id)
     ]
     return tuple(merge(*by_device, key=attrgetter("start_ms")))
+
+
+def spans_told_by(
+    session: Session, employee_id: int, bounds: Interval, sources: Collection[str]
+) -> tuple[SpanFact, ...]:
+    """Find the spans with the focus that one of these sources told, of each device in order of start."""
+    words = {number: word for word, number in words_by_name(session).items() if word in sources}
+    if not words:
+        return ()
+    return tuple(
+        SpanFact(device, span.start_ms, span.end_ms, STATES[span.state], span.context_id, source=words[span.source])
+        for device in _devices(session, employee_id)
+        for span in spans_touching(session, device, TRACKS.index("focus"), bounds)
+        if span.source in words
+    )
 
 
 def gaps_of(session: Session, employee_id: int, bounds: Interval) -> tuple[GapFact, ...]:

@@ -20,7 +20,10 @@ DAY_MS = 24 * HOUR_MS
 
 
 class StoredSpan(NamedTuple):
-    """A span in numbers: milliseconds, sequence number, context, and the codes of state, source and mark."""
+    """A span in numbers: milliseconds, sequence number, context, the codes of state, source and mark, and the count.
+
+    `many` is the most windows or tabs at once, of the track `open`; 1 where nobody counted.
+    """
 
     start_ms: int
     end_ms: int
@@ -29,6 +32,7 @@ class StoredSpan(NamedTuple):
     state: int
     source: int
     mark: int
+    many: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,14 @@ class _Columns(msgspec.Struct, frozen=True, array_like=True):
     marks: list[int]
 
 
+class _Counted(_Columns, frozen=True, array_like=True):
+    """The same with a last column that only blocks with a count other than 1 have; older releases pass over it."""
+
+    counts: list[int] = msgspec.field(default_factory=lambda: [1])
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Columns).decode
+_decode = msgspec.msgpack.Decoder(_Counted).decode
 
 
 def pack(spans: Iterable[StoredSpan]) -> Iterator[Block]:
@@ -82,6 +92,7 @@ def unpack(start_ms: int, first_seq: int, body: bytes) -> Iterator[StoredSpan]:
         _spread(told.states, count),
         _spread(told.sources, count),
         _spread(told.marks, count),
+        _spread(told.counts, count),
     )
 
 
@@ -95,7 +106,7 @@ def _order(span: StoredSpan) -> tuple[int, int]:
 
 
 def _packed(spans: Sequence[StoredSpan]) -> Block:
-    starts, ends, seqs, contexts, states, sources, marks = map(list, zip(*spans, strict=True))
+    starts, ends, seqs, contexts, states, sources, marks, counts = map(list, zip(*spans, strict=True))
     known = list(dict.fromkeys(contexts))
     place = {context: at for at, context in enumerate(known)}
     columns = _Columns(
@@ -108,7 +119,12 @@ def _packed(spans: Sequence[StoredSpan]) -> Block:
         sources=_column(sources),
         marks=_column(marks),
     )
-    return Block(starts[0], seqs[0], max(ends), len(spans), _encode(columns))
+    told = columns if _column(counts) == [1] else _counted(columns, _column(counts))
+    return Block(starts[0], seqs[0], max(ends), len(spans), _encode(told))
+
+
+def _counted(columns: _Columns, counts: list[int]) -> _Counted:
+    return _Counted(**msgspec.structs.asdict(columns), counts=counts)
 
 
 def _column(values: list[int]) -> list[int]:

@@ -16,6 +16,7 @@ from planwhy_collector.models import Base, Client, Day, Deal, Look, User
 from planwhy_collector.queries.activity import contexts_by_id
 from planwhy_collector.queries.erasing import Rows, Subject, named_contexts, rows_about
 from planwhy_collector.queries.spans import STATES, TRACKS, every_span
+from planwhy_collector.queries.words import words_by_name
 
 _SECRET = "password_hash"  # noqa: S105  a column's name
 _BLOCK = 1_000
@@ -46,10 +47,12 @@ def first_day_of(session: Session, employee_id: int) -> date | None:
 
 
 def _timeline(session: Session, who: Subject, named: Mapping[int, Context]) -> Iterator[dict[str, Any]]:
+    words = {number: word for word, number in words_by_name(session).items()}
     for device_id in who.devices:
         for track, span in every_span(session, device_id):
             told: dict[str, Any] = {"device_id": device_id, "start_ms": span.start_ms, "end_ms": span.end_ms}
-            told |= {"state": STATES[span.state], "track": TRACKS[track]}
+            told |= {"state": STATES[span.state], "track": TRACKS[track], "count": span.many}
+            told |= {"source": words.get(span.source), "mark": words.get(span.mark)}
             yield told | asdict(named.get(span.context_id, Context()))
 
 

@@ -37,6 +37,7 @@ _SEEN = frozenset({"active", "idle"})
 """States whose context is stored. In all others nothing was in front that is anyone's business."""
 _STATE = {state: code for code, state in enumerate(STATES)}
 _TRACK = {track: code for code, track in enumerate(TRACKS)}
+_FOCUS = _TRACK["focus"]
 _BATCH_COLUMNS = {
     "device_id": "bigint", "batch_id": "text", "digest": "bytea", "received_ms": "bigint", "receipt": "bytea"
 }  # fmt: skip
@@ -87,11 +88,12 @@ def store_batch(session: Session, batch: NewBatch, now_ms: int) -> Receipt:
     if (known := _known_receipt(session, batch)) is not None:
         return known
     fresh, durable = _store_new(session, batch, _stored(session, batch), now_ms)
-    mark_dirty(session, batch.employee_id, _days(fresh, batch.zone))
+    mark_dirty(session, batch.employee_id, _days(fresh.get(_FOCUS, []), batch.zone))  # no other track counts as time
+    accepted = sum(map(len, fresh.values()))
     receipt = Receipt(
         batch_id=batch.batch_id,
-        accepted=len(fresh),
-        duplicates=len(batch.spans) - len(fresh) + batch.repeated,
+        accepted=accepted,
+        duplicates=len(batch.spans) - accepted + batch.repeated,
         rejected=batch.rejected,
         durable_through=durable,
         policy_version=batch.policy_version,
@@ -125,7 +127,7 @@ def _stored(session: Session, batch: NewBatch) -> Tracks:
     words = {None: 0} | word_ids(session, {word for s in batch.spans for word in (s.source, s.mark) if word})
     for one, context in zip(batch.spans, ids, strict=True):
         source, mark = words.get(one.source, 0), words.get(one.mark, 0)
-        span = StoredSpan(one.start_ms, one.end_ms, one.seq, context, _STATE[one.state], source, mark)
+        span = StoredSpan(one.start_ms, one.end_ms, one.seq, context, _STATE[one.state], source, mark, one.count)
         tracks.setdefault(_TRACK[one.track], []).append(span)
     return tracks
 
@@ -152,7 +154,7 @@ def _interned(key: bytes, app: str | None, url: str | None, title: str | None) -
     return context_id(key, context), context
 
 
-def _store_new(session: Session, batch: NewBatch, arrived: Tracks, now_ms: int) -> tuple[list[StoredSpan], int]:
+def _store_new(session: Session, batch: NewBatch, arrived: Tracks, now_ms: int) -> tuple[Tracks, int]:
     """Store what has not arrived before; the spans stored, and the number up to which nothing is missing.
 
     A number that another span of this epoch holds already comes of a second machine that goes on with a copy of the
@@ -165,13 +167,13 @@ def _store_new(session: Session, batch: NewBatch, arrived: Tracks, now_ms: int) 
         copy += 1
         epochs.flag_clone(session, batch.device_id, now_ms)
         more, _, waiting = _store_in(session, batch, known, copy, waiting, now_ms)
-        fresh += more
+        fresh = {track: fresh.get(track, []) + more.get(track, []) for track in fresh | more}
     return fresh, durable
 
 
 def _store_in(
     session: Session, batch: NewBatch, known: dict[str, epochs.EpochFact], copy: int, arrived: Tracks, now_ms: int
-) -> tuple[list[StoredSpan], int, Tracks]:
+) -> tuple[Tracks, int, Tracks]:
     """Store what is new to one epoch, or copy of it; what was stored, durable_through, and what differs from it."""
     name = epochs.copy_name(batch.epoch, copy)
     before = known.get(name) or epochs.add_epoch(session, batch.device_id, known, name, now_ms)
@@ -182,13 +184,12 @@ def _store_in(
     if not copy:
         _store_gaps(session, batch, runs)
         runs = joined(runs, _lost(batch))
-    known[name] = _covering(replace(before, runs=runs), fresh.get(_TRACK["focus"], []))
+    known[name] = _covering(replace(before, runs=runs), fresh.get(_FOCUS, []))
     epochs.update_epoch(session, batch.device_id, before, known[name])
     if any(epochs.recorded_together(known[name], other) for other in known.values()):
         epochs.flag_clone(session, batch.device_id, now_ms)
     held = {track: [span for span in spans if span.seq not in new] for track, spans in arrived.items()}
-    stored = [span for spans in fresh.values() for span in spans]
-    return stored, durable_through(runs), _others(session, batch, before.no, held)
+    return fresh, durable_through(runs), _others(session, batch, before.no, held)
 
 
 def _covering(epoch: epochs.EpochFact, focus: Sequence[StoredSpan]) -> epochs.EpochFact:

@@ -1,5 +1,6 @@
 """Spans come out of blocks as they went in, in whatever order they came."""
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from planwhy_collector.queries.blocks import BLOCK_SPANS, DAY_MS, StoredSpan, pack, unpack
@@ -15,7 +16,21 @@ any_span = st.builds(
     state=st.integers(0, 5),
     source=codes,
     mark=codes,
+    many=st.sampled_from((1, 1, 1, 2, 65_535)),
 )
+
+
+class Earlier(msgspec.Struct, frozen=True, array_like=True):
+    """The body of a block as the release before the count of windows reads and writes it."""
+
+    lengths: list[int]
+    holes: list[int]
+    steps: list[int]
+    contexts: list[int]
+    places: list[int]
+    states: list[int]
+    sources: list[int]
+    marks: list[int]
 
 
 def unpacked(blocks: object) -> list[StoredSpan]:
@@ -44,3 +59,17 @@ def test_a_day_of_spans_without_holes_costs_few_bytes() -> None:
     blocks = list(pack(spans))
     assert [block.spans for block in blocks] == [BLOCK_SPANS] * 10
     assert sum(len(block.body) for block in blocks) < 6 * len(spans)
+
+
+@given(st.lists(any_span, min_size=1, max_size=60, unique_by=lambda span: span.seq))
+def test_blocks_with_and_without_a_count_are_read_by_this_release_and_the_one_before(spans: list[StoredSpan]) -> None:
+    for block in pack(spans):
+        before = msgspec.msgpack.decode(block.body, type=Earlier)
+        again = list(unpack(block.start_ms, block.first_seq, msgspec.msgpack.encode(before)))
+        told = [span._replace(many=1) for span in unpack(block.start_ms, block.first_seq, block.body)]
+        assert again == told
+
+
+def test_a_block_that_counts_nothing_costs_nothing_for_it() -> None:
+    [block] = pack([StoredSpan(MONDAY_MS, MONDAY_MS + 1, 1, 7, 0, 1, 0)])
+    assert block.body == msgspec.msgpack.encode(msgspec.msgpack.decode(block.body, type=Earlier))

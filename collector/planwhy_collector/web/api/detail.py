@@ -84,6 +84,7 @@ def times(key: str) -> Response:
         found = timeline(session, user(), person, _bounds(first, last, person), services().now_ms())
     page = listed(found.entries, _by_start, lambda one: one)
     document = msgspec.json.decode(page.get_data()) | {"employee_id": key, "gaps": found.gaps}
+    document |= {"open": found.open, "calls": found.calls}
     return answer(document)
 
 
