@@ -23,6 +23,7 @@ from planwhy_agent.sources.remote import is_remote
 from planwhy_agent.sources.x11_display import SAVER as _SAVER
 from planwhy_agent.sources.x11_display import connect
 from planwhy_agent.sources.x11_face import is_face_of_wayland
+from planwhy_agent.sources.x11_open import Called, OpenWindows
 from planwhy_agent.sources.x11_window import WindowReader
 
 SETTLE_MS = 150
@@ -40,6 +41,7 @@ class X11Desktop:
         self._display, self._lock = display, lock
         self._root = display.screen().root
         self._reader = WindowReader(display, titled)
+        self._windows = OpenWindows(display, self._reader)
         self._front: int | None = None
         self._window: Window | None = None
         self._none_since: float | None = None
@@ -117,8 +119,18 @@ class X11Desktop:
         return self._saver_on
 
     def programs(self) -> tuple[OpenProgram, ...]:
-        """None are named yet."""
-        return ()
+        """Programs with ordinary windows, on all monitors and workspaces. Raises SourceLost."""
+        with _display_at_risk():
+            found = self._windows.programs()
+        self._wake_for_events()
+        return found
+
+    def any_call(self, programs: frozenset[str], called: Called) -> bool:
+        """Whether a window of one of these programs shows a running call. Raises SourceLost."""
+        with _display_at_risk():
+            found = self._windows.any_call(programs, called)
+        self._wake_for_events()
+        return found
 
     def manager(self) -> str | None:
         """The window manager's name, `?` where it has none; None where there is none or it tells no active window."""
@@ -205,10 +217,14 @@ class X11Desktop:
             with _display_at_risk():
                 answer = self._root.screensaver_query_info()
                 self._idle_ms, self._saver_on = int(answer.idle), answer.state == _SAVER_ON
-                if self._display.display.event_queue:
-                    self._wake()
+                self._wake_for_events()
         except SourceLost:
             self._lost = True
+            self._wake()
+
+    def _wake_for_events(self) -> None:
+        """Let the loop come again for events that were read together with an answer."""
+        if self._display.display.event_queue:
             self._wake()
 
     def _wake(self) -> None:

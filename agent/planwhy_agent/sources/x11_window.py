@@ -78,9 +78,14 @@ class WindowReader:
                 return None
         except Xlib.error.XError:
             return None
-        pid = self._pid(window)
-        app = (self._programs.name_of(pid) if pid is not None else None) or self._class(window)
+        app, pid = self.program(window_id)
         return Window(app, self.allowed_title(window_id, app, pid), pid, window_id)
+
+    def program(self, window_id: int) -> tuple[str | None, int | None]:
+        """The program of a window and its process; None for what it does not tell."""
+        window = self.window(window_id)
+        pid = self._pid(window)
+        return (self._programs.name_of(pid) if pid is not None else None) or self._class(window), pid
 
     def allowed_title(self, window_id: int, app: str | None, pid: int | None) -> str | None:
         """The title, where it may be read; else it never leaves the display."""
