@@ -126,11 +126,13 @@ class Agent:
         """Stages 1 and 2. None where nothing may be recorded; `off` while the desktop is out of sight."""
         if self.rules is None or not self.acknowledged:
             return None, 0
+        paused = moment.wall_ms < self.paused_until_ms
+        self.watch.idle_after_ms = None if paused else self.rules.idle_after_ms
         sample = self.watch.look(moment)
         if sample is None:
             return OFF, 0
-        paused = moment.wall_ms < self.paused_until_ms
-        return keep(self.rules, sample, self._corrected_ms(moment), True, paused), sample.idle_ms
+        quiet_ms = sample.idle_ms if sample.quiet_ms is None else sample.quiet_ms
+        return keep(self.rules, sample, self._corrected_ms(moment), True, paused), quiet_ms
 
     def _watched(self) -> tuple[int, ...]:
         """What to wait on: nothing that would not be read."""

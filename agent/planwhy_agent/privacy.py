@@ -7,7 +7,7 @@ recorded. Never: a clock, disk or network of its own; never an address beyond wh
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,12 @@ from planwhy_agent.sources.base import OpenProgram, OpenSite, Sample, Tab, Windo
 _HOST = re.compile(r"[^\W_][\w.-]{0,252}|\[[0-9a-f:.]{2,45}\]", re.IGNORECASE)
 _PATH_UNSAFE = re.compile(r"[^\w/.,~%+@!$&'()*:=-]")
 _PARAMETERS = re.compile(r";[^/]*")
+
+CALL_LIMIT_MS = 2 * HOUR_MS
+"""How long a call keeps somebody present who touches nothing. A program that forgot to close the microphone would go
+on for ever; nobody who is there goes without a single movement of the mouse for longer, and each one begins it anew."""
+CALL_LIMIT = "call_limit"
+"""The mark of idle time in which there still was the signal of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +102,13 @@ def keep(rules: Rules, sample: Sample, now_ms: int, acknowledged: bool, paused: 
         return None
     if paused:
         return Kept("private")
-    state = _state(rules, sample)
-    if state != "active" or sample.window is None or not at_work(rules, now_ms):
+    state, by_call = _state(rules, sample)
+    if state == "idle" and sample.call:
+        return Kept(state, mark=CALL_LIMIT)
+    if state != "active" or not at_work(rules, now_ms):
         return Kept(state)
-    return _context(rules, sample.window, sample.tab)
+    kept = _context(rules, sample.window, sample.tab) if sample.window else Kept(state)
+    return replace(kept, source=sample.call) if by_call else kept
 
 
 def may_look_around(rules: Rules, kept: Kept | None, now_ms: int) -> bool:
@@ -149,10 +158,15 @@ def kept_address(rules: Rules, url: str | None) -> tuple[str | None, str | None]
     return host, f"{parts.scheme}://{host}{path}"[: limits.URL_CHARS]
 
 
-def _state(rules: Rules, sample: Sample) -> State:
+def _state(rules: Rules, sample: Sample) -> tuple[State, bool]:
+    """The state, and whether it is active by a call alone. A locked screen stays locked, in a call too."""
     if sample.locked:
-        return "locked"
-    return "idle" if sample.idle_ms >= rules.idle_after_ms else "active"
+        return "locked", False
+    if sample.idle_ms < rules.idle_after_ms:
+        return "active", False
+    if sample.call is not None and sample.idle_ms < CALL_LIMIT_MS:
+        return "active", True
+    return "idle", False
 
 
 def _context(rules: Rules, window: Window, tab: Tab | None) -> Kept:

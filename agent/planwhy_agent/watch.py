@@ -17,6 +17,7 @@ from planwhy_agent.sources.base import (
     Titled,
     every_title,
 )
+from planwhy_agent.sources.calls import Calls
 from planwhy_agent.spans import Moment
 
 FIRST_RETRY_MS = 1_000
@@ -28,12 +29,17 @@ log = logging.getLogger("planwhy.watch")
 class Watch:
     """The sources of one agent. The desktop is opened when first needed, and again after it was lost.
 
-    `titled` says which titles may be read; it may be replaced at any time.
+    `titled` says which titles may be read, `idle_after_ms` after how long without input it matters whether there is a
+    call (None: not to be asked); both may be replaced at any time.
     """
 
-    def __init__(self, open_desktop: Callable[[Titled], Desktop], browsers: Browsers | None) -> None:
+    def __init__(
+        self, open_desktop: Callable[[Titled], Desktop], browsers: Browsers | None, calls: Calls | None = None
+    ) -> None:
         self._open = open_desktop
         self._browsers = browsers
+        self._calls = calls or Calls()
+        self.idle_after_ms: int | None = None
         self._desktop: Desktop | None = None
         self._retry_at_ms = 0
         self._retry_ms = FIRST_RETRY_MS
@@ -109,7 +115,13 @@ class Watch:
         if self.settle_ms > 0:
             return None
         idle_ms, locked = self._desktop.idle_ms(), self._desktop.locked()
-        return Sample(moment.mono_ms, moment.awake_ms, moment.wall_ms, window, tab, idle_ms, locked)
+        call = None
+        if self.idle_after_ms is None or locked or idle_ms < self.idle_after_ms:
+            self._calls.rest()
+        else:
+            call = self._calls.look(moment.mono_ms, self._desktop, window, tab)
+        quiet_ms = self._calls.quiet_ms(moment.mono_ms, idle_ms)
+        return Sample(moment.mono_ms, moment.awake_ms, moment.wall_ms, window, tab, idle_ms, locked, call, quiet_ms)
 
     def _reopened(self, mono_ms: int) -> bool:
         if mono_ms < self._retry_at_ms:

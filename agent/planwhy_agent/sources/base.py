@@ -6,7 +6,7 @@ A source is driven by one loop: it waits on `filenos()` and on a clock, at most 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class Sample:
     `awake_ms` is the same clock without the time asleep, so that the difference between two samples tells how
     long the machine slept. `idle_ms` is the time since the last key or mouse event. `tab` is None unless the
     window in front is a browser that has reported its tab since it got the focus. `call` names the signal
-    (`microphone`, `call_window`) by which the person is in a call although no key is pressed.
+    (`microphone`, `call_window`) by which the person is in a call although no key is pressed; `quiet_ms` is the time
+    since the last input or call, None where that is `idle_ms`.
     """
 
     mono_ms: int
@@ -84,6 +85,7 @@ class Sample:
     idle_ms: int
     locked: bool
     call: str | None = None
+    quiet_ms: int | None = None
 
 
 class Desktop(Protocol):
@@ -125,6 +127,22 @@ class Desktop(Protocol):
 
     def close(self) -> None:
         """Let go of the display."""
+
+
+CallTest = Callable[[str | None, str | None], bool]
+"""Whether a window is that of a running call, by program and title; None is a title that may not be read."""
+
+
+@runtime_checkable
+class CallWindows(Protocol):
+    """A desktop that can also look for windows of calls behind the one in front."""
+
+    def any_call(self, programs: frozenset[str], called: CallTest) -> bool:
+        """Whether an ordinary window of one of these programs (lower case, no `.exe`) passes the test.
+
+        The test is not asked about windows of other programs, and titles are read as `Titled` allows.
+        Raises SourceLost when the display itself is gone.
+        """
 
 
 class Browsers(Protocol):

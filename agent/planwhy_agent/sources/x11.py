@@ -17,13 +17,13 @@ import Xlib.ext
 from Xlib import X
 from Xlib.protocol.event import DestroyNotify, MapNotify, PropertyNotify, UnmapNotify
 
-from planwhy_agent.sources.base import OpenProgram, SourceLost, SourceUnsupported, Titled, Window, every_title
+from planwhy_agent.sources.base import CallTest, OpenProgram, SourceLost, SourceUnsupported, Titled, Window, every_title
 from planwhy_agent.sources.lock import SessionLock
 from planwhy_agent.sources.remote import is_remote
 from planwhy_agent.sources.x11_display import SAVER as _SAVER
 from planwhy_agent.sources.x11_display import connect
 from planwhy_agent.sources.x11_face import is_face_of_wayland
-from planwhy_agent.sources.x11_open import Called, OpenWindows
+from planwhy_agent.sources.x11_open import OpenWindows
 from planwhy_agent.sources.x11_window import WindowReader
 
 SETTLE_MS = 150
@@ -125,7 +125,7 @@ class X11Desktop:
         self._wake_for_events()
         return found
 
-    def any_call(self, programs: frozenset[str], called: Called) -> bool:
+    def any_call(self, programs: frozenset[str], called: CallTest) -> bool:
         """Whether a window of one of these programs shows a running call. Raises SourceLost."""
         with _display_at_risk():
             found = self._windows.any_call(programs, called)

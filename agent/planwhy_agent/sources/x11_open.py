@@ -5,7 +5,7 @@ is asked for by its program and whose title may be read. All is asked at once, s
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import Xlib.error
 from Xlib import X, Xatom
 from Xlib.protocol import request
 
-from planwhy_agent.sources.base import OPEN_AT_MOST, OpenProgram
+from planwhy_agent.sources.base import OPEN_AT_MOST, CallTest, OpenProgram
 from planwhy_agent.sources.x11_window import WindowReader
 
 WINDOWS = 512
@@ -23,8 +23,6 @@ _LIST, _TYPE, _STATE, _PID = "_NET_CLIENT_LIST", "_NET_WM_WINDOW_TYPE", "_NET_WM
 _ORDINARY = ("_NET_WM_WINDOW_TYPE_NORMAL", "_NET_WM_WINDOW_TYPE_DIALOG")
 _APART = "_NET_WM_STATE_SKIP_TASKBAR"
 """The state of a window that is to be seen in no taskbar: part of the desktop, or of another window."""
-Called = Callable[[str | None, str | None], bool]
-"""Whether a window shows a running call, by program and title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class OpenWindows:
         counts = Counter(one.app for one in self._ordinary() if one.app)
         return tuple(OpenProgram(app, windows) for app, windows in counts.most_common(OPEN_AT_MOST))
 
-    def any_call(self, programs: frozenset[str], called: Called) -> bool:
+    def any_call(self, programs: frozenset[str], called: CallTest) -> bool:
         """Whether a window of one of these programs shows a running call; a title that may not be read is None."""
         mine = (one for one in self._ordinary() if (one.app or "").lower() in programs)
         return any(called(one.app, self._reader.allowed_title(one.id, one.app, one.pid)) for one in mine)
