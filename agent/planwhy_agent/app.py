@@ -18,7 +18,17 @@ from planwhy_agent.identity import load_identity
 from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.pause import paused_until
 from planwhy_agent.policy import PolicyStore
-from planwhy_agent.privacy import Kept, Rules, keep, may_look_around, next_turn_ms, opened, rules_of
+from planwhy_agent.privacy import (
+    Kept,
+    Rules,
+    at_work,
+    keep,
+    may_look_around,
+    next_turn_ms,
+    opened,
+    reads_title_of,
+    rules_of,
+)
 from planwhy_agent.recorder import TOLERANCE_MS, Recorder
 from planwhy_agent.sender import Sender, open_spool
 from planwhy_agent.spans import OFF, Moment
@@ -56,6 +66,7 @@ class Agent:
         self.started_ms = read_clocks().wall_ms
         self.policies = PolicyStore(self.folder)
         self._health: health.Health | None = None
+        watch.titled = self._may_read_title
         self._learn()
 
     def run(self) -> int:
@@ -125,6 +136,7 @@ class Agent:
     def _kept(self, moment: Moment) -> tuple[Kept | None, int]:
         """Stages 1 and 2. None where nothing may be recorded; `off` while the desktop is out of sight."""
         if self.rules is None or not self.acknowledged:
+            self.watch.rest()
             return None, 0
         paused = moment.wall_ms < self.paused_until_ms
         self.watch.idle_after_ms = None if paused else self.rules.idle_after_ms
@@ -133,6 +145,13 @@ class Agent:
             return OFF, 0
         quiet_ms = sample.idle_ms if sample.quiet_ms is None else sample.quiet_ms
         return keep(self.rules, sample, self._corrected_ms(moment), True, paused), quiet_ms
+
+    def _may_read_title(self, app: str | None, _pid: int | None) -> bool:
+        """What would be dropped is not even read."""
+        if self.rules is None or not self.acknowledged or not reads_title_of(self.rules, app):
+            return False
+        moment = self.clocks()
+        return moment.wall_ms >= self.paused_until_ms and at_work(self.rules, self._corrected_ms(moment))
 
     def _watched(self) -> tuple[int, ...]:
         """What to wait on: nothing that would not be read."""
@@ -212,6 +231,7 @@ class Agent:
             clock_offset_ms=self.recorder.offset_ms,
             sending=sender.sending(),
             remote=self.watch.remote(),
+            policy_problem=sender.policy_problem(),
         )
         if fresh != self._health or moment.wall_ms - fresh.written_ms > 60_000:
             self._health = health.told_now(fresh, moment.wall_ms)

@@ -10,7 +10,8 @@ import socket
 from typing import Any
 
 import msgspec
-from planwhy_shared.wire import EnrolAnswer, EnrolRequest
+from msgspec import Raw, Struct
+from planwhy_shared.wire import EnrolAnswer, EnrolledEmployee, EnrolRequest
 
 from planwhy_agent import __version__
 from planwhy_agent.config import Settings
@@ -18,15 +19,25 @@ from planwhy_agent.errors import EnrolRefused
 from planwhy_agent.files import move, owned_folder
 from planwhy_agent.identity import Identity, instance_id, keep_token, load_identity, save_identity
 from planwhy_agent.outcome import failure_of
-from planwhy_agent.policy import PolicyStore
+from planwhy_agent.policy import PolicyStore, policy_in
 from planwhy_agent.sender import spool_path
 from planwhy_agent.transport import Answer, Transport
+
+
+class _Told(Struct, frozen=True):
+    """The identity in an answer; its policy is looked at by itself."""
+
+    device_id: str
+    token: str
+    employee: EnrolledEmployee
+    policy: Raw
 
 
 def enrol(settings: Settings, url: str, code: str, now_ms: int, replace: bool = False) -> EnrolAnswer:
     """Turn a code into this machine's identity.
 
     Raises EnrolRefused where the collector says no, or this machine is enrolled and `replace` is not given;
+    PolicyInvalid where the policy that comes with the identity cannot be understood, and then nothing is stored;
     Unreachable where it cannot be asked, and then the same code may be used again.
     """
     folder = owned_folder(settings.data)
@@ -36,11 +47,7 @@ def enrol(settings: Settings, url: str, code: str, now_ms: int, replace: bool = 
             f"this machine is enrolled at {before.url} for {before.employee_name}; add --replace to enrol it again"
         )
     answer = _ask(settings, url, code)
-    policies = PolicyStore(folder)
-    try:
-        policies.save(answer.policy, answer.notice, None)
-    except ValueError as error:
-        raise EnrolRefused(f"the collector's policy cannot be understood here: {error}") from None
+    PolicyStore(folder).save(answer.policy, answer.notice, None)
     if before is not None and (before.url, before.employee_id) != (url, answer.employee.id):
         _part_with_spool(settings, before)
     token_in = keep_token(folder, answer.device_id, answer.token, settings.keyring)
@@ -66,7 +73,9 @@ def _ask(settings: Settings, url: str, code: str) -> EnrolAnswer:
 def _identity_in(answer: Answer) -> EnrolAnswer:
     if answer.status in (200, 201):
         try:
-            return msgspec.json.decode(answer.body, type=EnrolAnswer)
+            told = msgspec.json.decode(answer.body, type=_Told)
+            found = policy_in(answer.body)
+            return EnrolAnswer(told.device_id, told.token, told.employee, found.notice, found.policy)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise EnrolRefused(f"the answer is not that of a Planwhy collector: {error}") from None
     failure = failure_of(answer.body)

@@ -35,6 +35,12 @@ class EnrolRefused(AgentError):
     slug = "enrol_refused"
 
 
+class PolicyInvalid(AgentError):
+    """The collector's policy cannot be understood here, as a whole: the last good one stays in force."""
+
+    slug = "policy_invalid"
+
+
 class Unreachable(AgentError):
     """The collector did not answer in time, or not at all; temporary."""
 

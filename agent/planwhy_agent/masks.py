@@ -7,6 +7,8 @@ numbers, e-mail addresses, telephone numbers, secrets and user names. Never: whi
 import re
 from collections.abc import Iterable
 
+from planwhy_shared.patterns import MaskPattern
+
 MASK = "***"
 _SCANNED = 4
 """A text is looked at up to this multiple of its limit; what lies beyond is cut off anyway."""
@@ -52,6 +54,7 @@ _ADDRESS = re.compile(
     r"(https?://[^\s/?#]+|(?<![\w./@-])(?:[\w-]+\.)+[^\W\d_]{2,}(?::\d{1,5})?)[/?#]\S*", re.IGNORECASE
 )
 """An address in a title: a page without a title, or one still loading, shows its own."""
+_MASKS = re.compile(r"(?:\*\*\*){2,}")
 _NUMBER = re.compile(r"\d+")
 _NAME = re.compile(r"(?<=\s)[A-ZА-ЯЁ][\w'’-]*")
 _BASENAME = re.compile(r"[\\/]")
@@ -69,10 +72,10 @@ def cleaned(text: str | None, limit: int) -> str | None:
     return text[:limit].rstrip() or None
 
 
-def masked(text: str, patterns: Iterable[re.Pattern[str]] = ()) -> str:
+def masked(text: str, patterns: Iterable[MaskPattern] = ()) -> str:
     """Replace by `***` what identifies people or opens doors, and whatever the patterns of the policy match.
 
-    Of an address only the host is left.
+    Of an address only the host is left. Masks side by side become one, so that no pattern lets a text grow without end.
     """
     text = _ADDRESS.sub(r"\1", text)
     text = _SECRET.sub(rf"\1{MASK}", text)
@@ -81,7 +84,7 @@ def masked(text: str, patterns: Iterable[re.Pattern[str]] = ()) -> str:
     text = _CARD.sub(lambda found: MASK if _luhn(found[0]) else found[0], text)
     text = _PHONE.sub(MASK, text)
     for pattern in patterns:
-        text = pattern.sub(MASK, text)
+        text = _MASKS.sub(MASK, pattern.masked(text, MASK))
     return text
 
 

@@ -10,8 +10,20 @@ import msgspec
 from msgspec import Struct
 from planwhy_shared.wire import Notice, Policy, PolicyAnswer, ToldLook
 
+from planwhy_agent.errors import PolicyInvalid
 from planwhy_agent.files import read_or_none, write_whole
+from planwhy_agent.masks import cleaned
 from planwhy_agent.privacy import rules_of
+
+DETAIL_CHARS = 200
+
+
+class _Sent(Struct, frozen=True):
+    """An answer whose policy is looked at by itself: what lies around it may grow, the policy may not."""
+
+    policy: msgspec.Raw
+    notice: Notice
+    looks: tuple[ToldLook, ...] = ()
 
 
 class StoredPolicy(Struct, frozen=True):
@@ -41,14 +53,18 @@ class PolicyStore:
         try:
             stored = msgspec.json.decode(raw, type=StoredPolicy) if raw else None
             if stored is not None:
-                rules_of(stored.answer.policy)
-        except (msgspec.MsgspecError, ValueError):
+                check(stored.answer.policy, stored.answer.notice)
+        except (msgspec.MsgspecError, ValueError, RecursionError, PolicyInvalid):
             return None
         return stored
 
+    def damaged(self) -> bool:
+        """Whether a policy is stored that cannot be understood; nothing is recorded then."""
+        return self.policy_path.exists() and self.load() is None
+
     def save(self, policy: Policy, notice: Notice, etag: str | None, looks: tuple[ToldLook, ...] = ()) -> StoredPolicy:
-        """Put a policy in force. Raises ValueError where it cannot be understood; the old one stays."""
-        rules_of(policy)
+        """Put a policy in force. Raises PolicyInvalid where it cannot be understood; the old one stays."""
+        check(policy, notice)
         stored = StoredPolicy(PolicyAnswer(policy, notice, looks), etag)
         write_whole(self.policy_path, msgspec.json.encode(stored))
         return stored
@@ -64,3 +80,41 @@ class PolicyStore:
             return msgspec.json.decode(raw, type=Acknowledgement).version if raw else None
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
+
+
+def policy_in(body: bytes) -> PolicyAnswer:
+    """Read the policy in an answer. Raises PolicyInvalid that says what cannot be understood, and where."""
+    try:
+        sent = msgspec.json.decode(body, type=_Sent)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise PolicyInvalid(_short(f"not an answer with policy and notice: {error}")) from None
+    try:
+        policy = msgspec.json.decode(sent.policy, type=Policy)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise PolicyInvalid(_short(str(error))) from None
+    check(policy, sent.notice)
+    return PolicyAnswer(policy, sent.notice, sent.looks)
+
+
+def is_answer(body: bytes) -> bool:
+    """Whether an answer has the form of a collector's, whatever its policy says."""
+    try:
+        msgspec.json.decode(body, type=_Sent)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def check(policy: Policy, notice: Notice) -> None:
+    """Raise PolicyInvalid for a policy that cannot be put in force as a whole."""
+    if policy.notice_version != notice.version:
+        raise PolicyInvalid("notice_version: it names another notice than the one that came with it")
+    try:
+        rules_of(policy)
+    except ValueError as error:
+        raise PolicyInvalid(_short(str(error))) from None
+
+
+def _short(text: str) -> str:
+    """One clean line: what a policy holds may be anything."""
+    return cleaned(text, DETAIL_CHARS) or "?"

@@ -6,15 +6,18 @@ recorded. Never: a clock, disk or network of its own; never an address beyond wh
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import SplitResult, urlsplit
+from typing import TypeVar
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from msgspec import UNSET
 from planwhy_shared import limits
 from planwhy_shared.hours import WorkingHours, parse_week
+from planwhy_shared.patterns import MaskPattern, mask_patterns
 from planwhy_shared.times import HOUR_MS, day_of
-from planwhy_shared.wire import Policy, State, TitleRule
+from planwhy_shared.wire import AddressLimit, AddressRule, HostTitles, Policy, State, TitleRule
 
 from planwhy_agent import privacy_defaults as defaults
 from planwhy_agent.masks import cleaned, faceless, masked, program_name
@@ -23,6 +26,14 @@ from planwhy_agent.sources.base import OpenProgram, OpenSite, Sample, Tab, Windo
 _HOST = re.compile(r"[^\W_][\w.-]{0,252}|\[[0-9a-f:.]{2,45}\]", re.IGNORECASE)
 _PATH_UNSAFE = re.compile(r"[^\w/.,~%+@!$&'()*:=-]")
 _PARAMETERS = re.compile(r";[^/]*")
+_DROP: TitleRule = "drop"
+_PATH: AddressRule = "path"
+_STRICTEST_FIRST: tuple[AddressRule, ...] = ("drop", "host", "path")
+_LOST_AT_CUT = 64
+"""What a title loses more where it was cut: half a card number or address would not be recognised."""
+
+_Rule = TypeVar("_Rule", TitleRule, AddressRule)
+_Limit = TypeVar("_Limit", HostTitles, AddressLimit)
 
 CALL_LIMIT_MS = 2 * HOUR_MS
 """How long a call keeps somebody present who touches nothing. A program that forgot to close the microphone would go
@@ -56,7 +67,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A policy made ready to be asked quickly. Title rules are kept by what they match."""
+    """A policy made ready to be asked quickly. Rules are kept by what they match.
+
+    A host stands for itself and its subdomains; behind `=` it stands for itself alone.
+    """
 
     hours: WorkingHours
     zone: ZoneInfo
@@ -64,32 +78,29 @@ class Rules:
     titles: TitleRule
     host_titles: dict[str, TitleRule]
     program_titles: dict[str, TitleRule]
-    path_hosts: frozenset[str]
-    patterns: tuple[re.Pattern[str], ...]
+    host_addresses: dict[str, AddressRule]
+    program_addresses: dict[str, AddressRule]
+    patterns: tuple[MaskPattern, ...]
 
 
 def rules_of(policy: Policy, idle_after_s: int = 0) -> Rules:
     """Make a policy ready. Raises ValueError that names the part of it that cannot be understood."""
     try:
         zone = ZoneInfo(policy.time_zone)
-        patterns = tuple(re.compile(p) for p in policy.mask_patterns)
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(f"time_zone: {policy.time_zone!r} is not known here: {error}") from None
-    except re.error as error:
-        raise ValueError(f"mask_patterns: {error.pattern!r}: {error}") from None
-    by_kind = {
-        kind: {_key(r.value, kind): r.titles for r in policy.title_rules if r.match == kind}
-        for kind in ("host", "program")
-    }
+    except (OSError, KeyError, ValueError):
+        raise ValueError(f"time_zone: {policy.time_zone[:64]!r} is not known here") from None
+    titles, addresses = policy.title_rules, () if policy.address_rules is UNSET else policy.address_rules
     return Rules(
         hours=parse_week(policy.working_hours),
         zone=zone,
         idle_after_ms=1000 * (idle_after_s or policy.idle_after_s),
         titles=policy.titles,
-        host_titles=by_kind["host"],
-        program_titles=by_kind["program"],
-        path_hosts=frozenset(_key(h, "host") for h in policy.path_hosts),
-        patterns=patterns,
+        host_titles=dict.fromkeys(defaults.DROPPED_HOSTS, _DROP) | {_host_key(r): r.titles for r in _of_hosts(titles)},
+        program_titles={_program_key(r.value): r.titles for r in titles if r.match == "program"},
+        host_addresses=dict.fromkeys((_host_text(h) for h in policy.path_hosts), _PATH)
+        | {_host_key(r): r.keeps for r in _of_hosts(addresses)},
+        program_addresses={_program_key(r.value): r.keeps for r in addresses if r.match == "program"},
+        patterns=mask_patterns(policy.mask_patterns),
     )
 
 
@@ -148,13 +159,22 @@ def next_turn_ms(rules: Rules, now_ms: int) -> int:
     return min([*turns, now_ms + HOUR_MS])
 
 
-def kept_address(rules: Rules, url: str | None) -> tuple[str | None, str | None]:
+def reads_title_of(rules: Rules, app: str | None) -> bool:
+    """Whether the window title of a program may be kept; one that is dropped whatever it says is never read."""
+    return _program_rule(rules, _program_key(app or ""), "") != "drop"
+
+
+def kept_address(rules: Rules, url: str | None, app: str | None = None) -> tuple[str | None, str | None]:
     """Cut an address down to (host, what may be kept of the address); both None for anything but http(s)."""
     parts = _split(url)
     host = _host(parts) if parts else None
     if parts is None or host is None:
         return None, None
-    path = _path(parts.path, rules) if _of_hosts(host, rules.path_hosts) else "/"
+    by_program = rules.program_addresses.get(_program_key(app or ""), "path")
+    keeps = min(_longest(rules.host_addresses, host) or "host", by_program, key=_STRICTEST_FIRST.index)
+    if keeps == "drop":
+        return host, None
+    path = _path(parts.path, rules) if keeps == "path" else "/"
     return host, f"{parts.scheme}://{host}{path}"[: limits.URL_CHARS]
 
 
@@ -175,12 +195,12 @@ def _context(rules: Rules, window: Window, tab: Tab | None) -> Kept:
         return Kept("active", app, _window_title(rules, app, window.title), None, "window")
     if tab.private:
         return Kept("active", app, None, None, "browser")
-    host, url = kept_address(rules, tab.url)
+    host, url = kept_address(rules, tab.url, app)
     return Kept("active", app, _tab_title(rules, app, host, tab.title), url, "browser")
 
 
 def _window_title(rules: Rules, app: str | None, title: str | None) -> str | None:
-    program = _key(app or "", "program")
+    program = _program_key(app or "")
     lowered = (cleaned(title, limits.TITLE_CHARS) or "").lower()
     if program in defaults.BROWSERS and any(w in lowered for w in defaults.PRIVATE_WINDOW_WORDS):
         return None
@@ -190,11 +210,8 @@ def _window_title(rules: Rules, app: str | None, title: str | None) -> str | Non
 def _tab_title(rules: Rules, app: str | None, host: str | None, title: str | None) -> str | None:
     if host is None:
         return None
-    by_host = _longest(rules.host_titles, host)
-    if by_host is None and _of_hosts(host, defaults.DROPPED_HOSTS):
-        by_host = "drop"
-    by_program = rules.program_titles.get(_key(app or "", "program"))
-    return _title(rules, by_host or by_program or rules.titles, title)
+    by_program = rules.program_titles.get(_program_key(app or ""))
+    return _title(rules, _longest(rules.host_titles, host) or by_program or rules.titles, title)
 
 
 def _program_rule(rules: Rules, program: str, lowered: str) -> TitleRule:
@@ -205,10 +222,12 @@ def _program_rule(rules: Rules, program: str, lowered: str) -> TitleRule:
 
 
 def _title(rules: Rules, rule: TitleRule, title: str | None) -> str | None:
-    text = None if rule == "drop" else cleaned(title, limits.TITLE_CHARS)
+    text = None if rule == "drop" else cleaned(title, limits.TITLE_CHARS + _LOST_AT_CUT)
     if text is None:
         return None
     text = masked(text, rules.patterns)
+    if len(title or "") >= limits.TITLE_CHARS:
+        text = text[:-_LOST_AT_CUT]
     return cleaned(faceless(text) if rule == "mask" else text, limits.TITLE_CHARS)
 
 
@@ -231,7 +250,11 @@ def _host(parts: SplitResult) -> str | None:
 
 
 def _path(path: str, rules: Rules) -> str:
-    plain = masked(_PARAMETERS.sub("", path) or "/", rules.patterns)
+    """Mask a path as it stands and as it reads: most of what is not ASCII stands in it as %XX."""
+    bare = _PARAMETERS.sub("", path) or "/"
+    read = unquote(bare)
+    hidden = masked(read, rules.patterns)
+    plain = masked(bare, rules.patterns) if hidden == read else hidden
     return _PATH_UNSAFE.sub(lambda found: _percent(found[0]), plain)
 
 
@@ -239,19 +262,24 @@ def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "replace"))
 
 
-def _key(value: str, kind: str) -> str:
-    value = value.strip().lower()
-    return value.removesuffix(".exe") if kind == "program" else value.strip(".").removeprefix("*.")
+def _program_key(name: str) -> str:
+    return name.strip().lower().removesuffix(".exe")
 
 
-def _suffixes(host: str) -> list[str]:
-    labels = host.split(".")
-    return [".".join(labels[i:]) for i in range(len(labels))]
+def _host_text(value: str) -> str:
+    return value.strip().lower().strip(".").removeprefix("*.")
 
 
-def _of_hosts(host: str, hosts: frozenset[str]) -> bool:
-    return any(suffix in hosts for suffix in _suffixes(host))
+def _host_key(rule: HostTitles | AddressLimit) -> str:
+    return ("=" if rule.match == "only_host" else "") + _host_text(rule.value)
 
 
-def _longest(table: dict[str, TitleRule], host: str) -> TitleRule | None:
-    return next((table[suffix] for suffix in _suffixes(host) if suffix in table), None)
+def _of_hosts(rules: Iterable[_Limit]) -> list[_Limit]:
+    return [rule for rule in rules if rule.match != "program"]
+
+
+def _longest(table: Mapping[str, _Rule], host: str) -> _Rule | None:
+    """The rule of the host itself, else that of the longest suffix."""
+    labels: list[str] = host.split(".")
+    names = [f"={host}", *(".".join(labels[i:]) for i in range(len(labels)))]
+    return next((table[name] for name in names if name in table), None)

@@ -45,6 +45,10 @@ class Sender:
         """How sending goes."""
         return self._uploader.sending if self._uploader else health.Sending()
 
+    def policy_problem(self) -> str:
+        """Why the collector's policy is not in force; empty where it is."""
+        return self._uploader.policy_problem if self._uploader else ""
+
     def _run(self) -> None:
         try:
             spool = open_spool(self.settings, recover=False)

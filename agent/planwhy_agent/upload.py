@@ -16,12 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from planwhy_shared.wire import PolicyAnswer
 
 from planwhy_agent import batches, health
-from planwhy_agent.errors import AgentError, SpoolBroken, SpoolFull, Unreachable
+from planwhy_agent.errors import AgentError, PolicyInvalid, SpoolBroken, SpoolFull, Unreachable
 from planwhy_agent.outcome import LOCKED_OUT_WAIT_S, Kind, Outcome, failure_of, outcome_of, wait_s
-from planwhy_agent.policy import PolicyStore, StoredPolicy
+from planwhy_agent.policy import PolicyStore, StoredPolicy, is_answer, policy_in
 from planwhy_agent.spool import Spool
 from planwhy_agent.transport import TOTAL_S, Answer, Transport
 
@@ -70,8 +69,10 @@ class Uploader:
         self.folder = folder
         self.tell = tell
         self.sending = msgspec.structs.replace(health.load_sending(folder), state="idle")
+        self.policy_problem = ""
         self._contacted = False
         self._policy_due = 0.0
+        self._policy_named = ""
         self._prune_due = 0.0
         self._failures = 0
         self._aside = 0
@@ -157,9 +158,7 @@ class Uploader:
         self.sending = health.Sending("ok", "", now_ms, through, None)
         health.save_sending(self.folder, self.sending)
         log.info("batch acknowledged: %d spans, %d rejected", len(offer.batch.spans), len(outcome.receipt.rejected))
-        stored = self.policies.load()
-        if stored is not None and outcome.receipt.policy_version != stored.answer.policy.version:
-            self._policy_due = 0.0
+        self._notice_version(outcome.receipt.policy_version)
 
     def _failed(self, outcome: Outcome) -> float:
         self._failures += 1
@@ -183,22 +182,34 @@ class Uploader:
         headers = {"If-None-Match": stored.etag} if stored and stored.etag else {}
         answer = self.transport.get("/api/v1/agent/policy", headers, total_s)
         self._policy_due = time.monotonic() + POLICY_S
-        found = _policy_in(answer)
-        if found is not None or answer.status == 304 or failure_of(answer.body):
+        if answer.status == 304 or is_answer(answer.body) or failure_of(answer.body):
             self._listen(answer)
         self._contacted = True
-        if found is None:
-            if answer.status not in (200, 304):
-                log.warning("policy not fetched: status %d", answer.status)
-            elif answer.status == 200:
-                log.warning("policy not understood; the last good one stays")
-            return
         try:
-            fresh = self.policies.save(found.policy, found.notice, answer.headers.get("etag"), found.looks)
-        except ValueError as error:
-            log.warning("policy %s not understood, the last good one stays: %s", found.policy.version, error)
+            found = policy_in(answer.body) if answer.status == 200 else None
+            fresh = (
+                self.policies.save(found.policy, found.notice, answer.headers.get("etag"), found.looks)
+                if found
+                else None
+            )
+        except PolicyInvalid as error:
+            self.policy_problem = f"{error.slug}: {error.detail}"
+            log.warning("%s; the last good policy stays in force", self.policy_problem)
             return
-        self.tell(NewPolicy(fresh))
+        if answer.status in (200, 304):
+            self.policy_problem = ""
+        else:
+            log.warning("policy not fetched: status %d", answer.status)
+        if fresh is not None:
+            self.tell(NewPolicy(fresh))
+
+    def _notice_version(self, version: str) -> None:
+        """Ask for the policy that a receipt names, once: one that is refused here is asked for at the usual pace."""
+        stored = self.policies.load()
+        known = stored.answer.policy.version if stored else ""
+        if version not in (known, self._policy_named):
+            self._policy_due = 0.0
+        self._policy_named = version if version != known else ""
 
     def _listen(self, answer: Answer) -> None:
         """Pass the collector's clock on where it differs from what it should show by now."""
@@ -221,13 +232,6 @@ def flush(uploader: Uploader) -> AgentError | None:
     if uploader.spool.counts().waiting == 0:
         return None
     return Unreachable(uploader.sending.problem or "something still waits")
-
-
-def _policy_in(answer: Answer) -> PolicyAnswer | None:
-    try:
-        return msgspec.json.decode(answer.body, type=PolicyAnswer) if answer.status == 200 else None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
 
 
 def _now_ms() -> int:

@@ -15,6 +15,7 @@ from planwhy_agent.sources.base import (
     SourceLost,
     SourceUnsupported,
     Titled,
+    Window,
     every_title,
 )
 from planwhy_agent.sources.calls import Calls
@@ -30,7 +31,8 @@ class Watch:
     """The sources of one agent. The desktop is opened when first needed, and again after it was lost.
 
     `titled` says which titles may be read, `idle_after_ms` after how long without input it matters whether there is a
-    call (None: not to be asked); both may be replaced at any time.
+    call (None: not to be asked); both may be replaced at any time. No title is read while the session is locked, and
+    none of a browser whose extension speaks for it: what its window shows comes from there, or is private.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Watch:
         self.problem = "not opened yet"
         self.settle_ms = 0
         self.titled: Titled = every_title
+        self._locked = False
 
     def open(self) -> None:
         """Open the desktop now. Raises SourceLost or SourceUnsupported."""
@@ -97,6 +100,12 @@ class Watch:
         """Whether the session is seen from another machine, as far as the desktop tells."""
         return self._desktop is not None and self._desktop.remote()
 
+    def rest(self) -> None:
+        """Let go of the desktop and of what was read of it, until it is looked at again."""
+        if self._desktop is not None:
+            self._desktop.close()
+            self._desktop, self.problem = None, "not looked at while nothing may be recorded"
+
     def close(self) -> None:
         """Let go of the sources."""
         for source in (self._desktop, self._browsers):
@@ -105,16 +114,18 @@ class Watch:
         self._desktop = self._browsers = None
 
     def _may_read_title(self, app: str | None, pid: int | None) -> bool:
-        return self.titled(app, pid)
+        if self._locked or not self.titled(app, pid):
+            return False
+        return self._browsers is None or not self._browsers.speaks_for(app, pid)
 
     def _sample(self, moment: Moment) -> Sample | None:
         assert self._desktop is not None  # noqa: S101  asked before
-        window = self._desktop.read()
+        window, locked = self._front(self._desktop)
         tab = self._browsers.tab_of(window) if self._browsers and window else None
         self.settle_ms = max(self._desktop.settle_ms(), self._browsers.settle_ms() if self._browsers else 0)
         if self.settle_ms > 0:
             return None
-        idle_ms, locked = self._desktop.idle_ms(), self._desktop.locked()
+        idle_ms = self._desktop.idle_ms()
         call = None
         if self.idle_after_ms is None or locked or idle_ms < self.idle_after_ms:
             self._calls.rest()
@@ -122,6 +133,14 @@ class Watch:
             call = self._calls.look(moment.mono_ms, self._desktop, window, tab)
         quiet_ms = self._calls.quiet_ms(moment.mono_ms, idle_ms)
         return Sample(moment.mono_ms, moment.awake_ms, moment.wall_ms, window, tab, idle_ms, locked, call, quiet_ms)
+
+    def _front(self, desktop: Desktop) -> tuple[Window | None, bool]:
+        """The window in front and whether the session is locked; a lock that came or went turns what may be read."""
+        window, locked = desktop.read(), desktop.locked()
+        if locked != self._locked:
+            self._locked = locked
+            window = desktop.read()
+        return window, locked
 
     def _reopened(self, mono_ms: int) -> bool:
         if mono_ms < self._retry_at_ms:

@@ -26,3 +26,9 @@ GAPS: Final = 100
 """Declared gaps in one batch."""
 MAX_MS: Final = 253_402_300_799_999
 """Last millisecond of the year 9999: later times are typing errors, and no calendar computes with them."""
+POLICY_RULES: Final = 1_000
+"""Rules of one kind, or hosts with paths, in one policy."""
+MASK_PATTERNS: Final = 30
+"""Masking patterns in one policy."""
+PATTERN_CHARS: Final = 200
+"""One masking pattern, code points."""

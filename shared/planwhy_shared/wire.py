@@ -1,18 +1,21 @@
 """The wire format: what an agent sends and what the collector answers.
 
 In: nothing. Out: the structs that both sides encode and decode. Never: storage, transport, policy decisions.
-Times named `*_ms` are Unix epoch milliseconds, UTC. Unknown fields are ignored; wrong types are refused.
+Times named `*_ms` are Unix epoch milliseconds, UTC. Unknown fields are ignored, except in a policy;
+wrong types are refused.
 """
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from planwhy_shared import limits
 
 State = Literal["active", "idle", "locked", "asleep", "private", "off"]
 Track = Literal["focus", "open"]
 TitleRule = Literal["keep", "mask", "drop"]
+AddressRule = Literal["path", "host", "drop"]
+RuleMatch = Literal["host", "only_host", "program"]
 
 Ms = Annotated[int, Meta(ge=0, le=limits.MAX_MS)]
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -23,6 +26,7 @@ Slug = Annotated[str, Meta(min_length=1, max_length=64)]
 Key = Annotated[str, Meta(min_length=1, max_length=limits.EPOCH_CHARS)]
 Name = Annotated[str, Meta(max_length=255)]
 Count = Annotated[int, Meta(ge=1, le=limits.OPEN_COUNT)]
+RuleValue = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
 class Span(Struct, frozen=True, omit_defaults=True):
@@ -116,21 +120,35 @@ class Notice(Struct, frozen=True):
     text: str
 
 
-class HostTitles(Struct, frozen=True):
-    """What to keep of titles while a host, one of its subdomains, or a program is in front."""
+class HostTitles(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to keep of titles while a host (`host`: its subdomains too, `only_host`: not) or a program is in front."""
 
-    match: Literal["host", "program"]
-    value: Annotated[str, Meta(min_length=1, max_length=255)]
+    match: RuleMatch
+    value: RuleValue
     titles: TitleRule
 
 
-class Policy(Struct, frozen=True):
+class AddressLimit(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to keep of addresses of a host, matched as in HostTitles, or of those seen in a program.
+
+    `path`: host and path, `host`: the host alone, `drop`: nothing. Of a host's and a program's rule the stricter holds.
+    """
+
+    match: RuleMatch
+    value: RuleValue
+    keeps: AddressRule
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     """What an agent records and how often it sends. Kept by the agent while the collector cannot be reached.
 
     `working_hours` and `time_zone` bound the recording: the coming seven days, `-` where all are free (see `hours`);
-    `path_hosts` are the hosts, with their
-    subdomains, whose addresses keep the path; of all others only the host is kept. `mask_patterns` are regular
-    expressions whose matches become `***` in titles.
+    `path_hosts` are the hosts, with their subdomains, whose addresses keep the path; of all others only the host is
+    kept, unless `address_rules` say otherwise. The longest suffix decides. `mask_patterns` (RE2, see `patterns`) are
+    regular expressions whose matches become `***` in titles and paths.
+
+    An agent refuses a policy with a field that it does not know: it could be a restriction. Therefore every field
+    that is added is UNSET, and so not sent, as long as it says nothing.
     """
 
     version: str
@@ -140,9 +158,10 @@ class Policy(Struct, frozen=True):
     idle_after_s: Annotated[int, Meta(ge=15, le=3600)] = 180
     upload_interval_s: Annotated[int, Meta(ge=5, le=3600)] = 60
     titles: TitleRule = "keep"
-    title_rules: tuple[HostTitles, ...] = ()
-    path_hosts: tuple[str, ...] = ()
-    mask_patterns: tuple[str, ...] = ()
+    title_rules: Annotated[tuple[HostTitles, ...], Meta(max_length=limits.POLICY_RULES)] = ()
+    path_hosts: Annotated[tuple[RuleValue, ...], Meta(max_length=limits.POLICY_RULES)] = ()
+    mask_patterns: Annotated[tuple[str, ...], Meta(max_length=limits.MASK_PATTERNS)] = ()
+    address_rules: Annotated[tuple[AddressLimit, ...], Meta(max_length=limits.POLICY_RULES)] | UnsetType = UNSET
 
 
 class ToldLook(Struct, frozen=True):

@@ -100,6 +100,10 @@ class ActivityWatchTabs:
             return max(shown, key=lambda tab: tab.since_ms)
         return _PRIVATE if told or now < self._started + START_S else None
 
+    def speaks_for(self, _app: str | None, _pid: int | None) -> bool:
+        """Never: which tab is in front is told by the window's title alone."""
+        return False
+
     def settle_ms(self) -> int:
         """How much longer to wait: a heartbeat comes a little after the window's new title."""
         if self._front is None or not self._told or self.tab_of(self._front) != _PRIVATE:

@@ -100,6 +100,8 @@ class Desktop(Protocol):
     def read(self) -> Window | None:
         """Take in all pending events and return the window in front now; None where no window is.
 
+        A title that may be read by now is read, one that may no longer be is forgotten: `Titled` is asked each time.
+
         Never raises for a window that vanishes meanwhile. Raises SourceLost when the display itself is gone.
         """
 
@@ -156,6 +158,9 @@ class Browsers(Protocol):
 
     def tab_of(self, window: Window) -> Tab | None:
         """The tab to credit while this window is in front; None where no browser speaks for it."""
+
+    def speaks_for(self, app: str | None, pid: int | None) -> bool:
+        """Whether a browser speaks for the windows of a process, so that their titles need not be read."""
 
     def settle_ms(self) -> int:
         """How much longer to wait before believing `tab_of`: an extension tells of a focus a little late."""

@@ -27,6 +27,10 @@ class BothBrowsers:
         first, second = self._first.tab_of(window), self._second.tab_of(window)
         return second if first is None else first
 
+    def speaks_for(self, app: str | None, pid: int | None) -> bool:
+        """Whether either does without the titles of a window."""
+        return self._first.speaks_for(app, pid) or self._second.speaks_for(app, pid)
+
     def settle_ms(self) -> int:
         """How much longer to wait before believing `tab_of`."""
         return max(self._first.settle_ms(), self._second.settle_ms())

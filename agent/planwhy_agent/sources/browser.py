@@ -132,13 +132,17 @@ class BrowserTabs:
 
     def tab_of(self, window: Window) -> Tab | None:
         """The tab to credit while this window is in front; None where no browser speaks for it."""
-        mine = [c for c in self._connections.values() if c.pid is not None and self._is_of(window, c.pid)]
-        if window != self._front:
+        mine = self._speakers(window.app, window.pid)
+        if self._front is None or _named(window) != _named(self._front):
             self._turn_to(window, mine)
         told = [c.tab for c in mine if c.fresh and c.tab is not None]
         if told:
             return max(told, key=lambda tab: tab.since_ms)
-        return _PRIVATE if mine or self._may_come_back(window) else None
+        return _PRIVATE if mine or self._may_come_back(window.app, window.pid) else None
+
+    def speaks_for(self, app: str | None, pid: int | None) -> bool:
+        """Whether an extension speaks for the windows of a process, or is about to: then their titles are not used."""
+        return bool(self._speakers(app, pid)) or self._may_come_back(app, pid)
 
     def settle_ms(self) -> int:
         """How much longer to wait before believing `tab_of`: an extension tells of a focus a little late."""
@@ -272,21 +276,25 @@ class BrowserTabs:
         if connection.pid is not None:
             self._away[connection.pid] = self._clock() + self._pauses.wait_s(connection.pid) + AWAY_S
 
-    def _may_come_back(self, window: Window) -> bool:
+    def _speakers(self, app: str | None, pid: int | None) -> list[_Connection]:
+        """The connections of the browser that a window belongs to."""
+        return [c for c in self._connections.values() if c.pid is not None and self._is_of(app, pid, c.pid)]
+
+    def _may_come_back(self, app: str | None, pid: int | None) -> bool:
         """Whether an extension of this window's browser is likely to connect in a moment."""
         now = self._clock()
-        if now < self._started + START_S and window.app is not None and window.app.removesuffix(".exe") in BROWSERS:
+        if now < self._started + START_S and app is not None and app.removesuffix(".exe") in BROWSERS:
             return True
-        self._away = {pid: end for pid, end in self._away.items() if end > now}
-        return any(self._is_of(window, pid) for pid in self._away)
+        self._away = {gone: end for gone, end in self._away.items() if end > now}
+        return any(self._is_of(app, pid, gone) for gone in self._away)
 
-    def _is_of(self, window: Window, browser_pid: int) -> bool:
+    def _is_of(self, app: str | None, pid: int | None, browser_pid: int) -> bool:
         """Whether a window belongs to a browser: its process, or a relative of it that is the same program."""
-        if window.pid == browser_pid:
+        if pid == browser_pid:
             return True
-        if window.app is None or self._programs.name_of(browser_pid) != window.app:
+        if app is None or self._programs.name_of(browser_pid) != app:
             return False
-        return window.pid is None or self._programs.related(window.pid, browser_pid)
+        return pid is None or self._programs.related(pid, browser_pid)
 
     def _count(self, refused: int = 0, missed: int = 0, dropped: int = 0, closed: int = 0, floods: int = 0) -> None:
         """Add to the counts."""
@@ -299,3 +307,8 @@ class BrowserTabs:
             closed=old.closed + closed,
             floods=old.floods + floods,
         )
+
+
+def _named(window: Window) -> object:
+    """What tells a window from others: the system's own number, for its title is not read while an extension speaks."""
+    return window if window.id is None else (window.pid, window.id)

@@ -40,7 +40,8 @@ class X11Desktop:
         """Take an open display and lock signals; use `open`."""
         self._display, self._lock = display, lock
         self._root = display.screen().root
-        self._reader = WindowReader(display, titled)
+        self._may_read, self._read_then = titled, False
+        self._reader = WindowReader(display, self._may_title)
         self._windows = OpenWindows(display, self._reader)
         self._front: int | None = None
         self._window: Window | None = None
@@ -90,6 +91,7 @@ class X11Desktop:
         self._clear_nudge()
         self._lock.read()
         with _display_at_risk():
+            self._title_stale |= self._turned()
             for _ in range(ROUNDS):
                 if not self._take_events():
                     return self._window
@@ -194,6 +196,16 @@ class X11Desktop:
         if self._front is not None and self._window is not None:
             app, pid = self._window.app, self._window.pid
             self._show(Window(app, self._reader.allowed_title(self._front, app, pid), pid, self._front))
+
+    def _may_title(self, app: str | None, pid: int | None) -> bool:
+        """Whether a title may be read; the answer is remembered for `_turned`."""
+        self._read_then = self._may_read(app, pid)
+        return self._read_then
+
+    def _turned(self) -> bool:
+        """Whether the answer to that has changed for the window in front."""
+        front = self._window
+        return front is not None and self._may_read(front.app, front.pid) != self._read_then
 
     def _show(self, window: Window | None) -> None:
         """Let this be the window in front."""

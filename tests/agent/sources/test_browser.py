@@ -333,3 +333,35 @@ def test_titles_that_are_no_text_leave_the_tab_as_it_was(tabs: BrowserTabs, tmp_
         say(link, SECRET_TAB, framed(b'{"type":"tab","seq":3,"url":null,"title":' + title + b"}"))
         assert (seen(tabs) or FRONT).title == "Deal"
         assert tabs.counts.refused == 1
+
+
+def asked(link: socket.socket) -> int:
+    """How many questions came so far."""
+    link.setblocking(False)
+    try:
+        return link.recv(1 << 16).count(b'{"type":"tell"}')
+    except BlockingIOError:
+        return 0
+
+
+def test_another_window_is_noticed_by_its_number_and_another_title_is_nothing_new(tabs, tmp_path, clock):
+    with host(tmp_path, SECRET_TAB) as link:
+        seen(tabs, Window("chromium", None, ME, 1))
+        clock.now += 10
+        asked(link)
+        seen(tabs, Window("chromium", "read by mistake", ME, 1))
+        assert asked(link) == 0
+        seen(tabs, Window("chromium", None, ME, 2))
+        assert asked(link) == 1
+
+
+def test_an_extension_speaks_for_the_windows_of_its_browser_and_while_it_may_come_back(tabs, tmp_path, clock):
+    assert not tabs.speaks_for("chromium", ME)
+    with host(tmp_path):
+        seen(tabs)
+        assert tabs.speaks_for("chromium", ME)
+        assert not tabs.speaks_for("xterm", os.getppid())
+    seen(tabs)
+    assert tabs.speaks_for("chromium", ME)
+    clock.now += AWAY_S + 1
+    assert not tabs.speaks_for("chromium", ME)

@@ -215,3 +215,19 @@ def test_a_virtual_screen_leaves_nothing_running() -> None:
     with virtual_desk() as desk:
         environment = desk.environment
     assert subprocess.run(["xdpyinfo"], env=environment, capture_output=True, check=False).returncode != 0
+
+
+def test_a_title_is_forgotten_when_it_may_not_be_read_and_read_when_it_may(desk: Desk) -> None:
+    may, asked = [False], list[str | None]()
+    source = X11Desktop.open(desk.name, lambda app, _pid: bool(asked.append(app)) or may[0])
+    try:
+        desk.focus(desk.window("Private matter"))
+        until(source, lambda window: window is not None and window.id == desk.active())
+        assert (source.read() or Window(None, "?", None)).title is None
+        may[0] = True
+        assert (source.read() or Window(None, "?", None)).title == "Private matter"
+        may[0] = False
+        assert (source.read() or Window(None, "?", None)).title is None
+    finally:
+        source.close()
+    assert asked
