@@ -26,6 +26,7 @@ from planwhy_collector.models import (
     Membership,
     PayScheme,
     PlanChange,
+    RecordingRow,
     RejudgedRow,
     SentMail,
     SeqRange,
@@ -143,6 +144,7 @@ def signed(database: Database, who: Person, colleague: Person) -> None:
             SentMail(kind="digest", user_id=user, day=date(2026, 10, 5), at_ms=1),
             PlanChange(employee_id=colleague.id, first_day=date(2026, 10, 1), last_day=date(2026, 10, 31), at_ms=1,
                        metric="contracts", old_target=1, new_target=2, changed_by=SIGNED, reason="x"),
+            RecordingRow(applied_ms=1, body="", applied_by=SIGNED, asked="{}"),
             PayScheme(since=date(2026, 1, 1), body="x", applied_ms=1, applied_by=SIGNED),
         ])  # fmt: skip
         for actor, actor_id, whom, reason in (

@@ -25,6 +25,7 @@ COMMANDS = {
     "pace": "pace:pace",
     "plan": "plan:plan",
     "pay": "pay:pay",
+    "policy": "policy:policy",
     "next-steps": "next_steps:next_steps_",
     "rebuild": "rebuild:rebuild",
     "report": "report:report",

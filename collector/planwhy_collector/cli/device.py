@@ -53,4 +53,5 @@ def _shown(found: DeviceFact) -> dict[str, str | None]:
         "seen_at": rfc3339(found.seen_ms) if found.seen_ms else None,
         "revoked_at": rfc3339(found.revoked_ms) if found.revoked_ms else None,
         "cloned_at": rfc3339(found.cloned_ms) if found.cloned_ms else None,
+        "policy_version": found.policy_tag.partition("-")[0] if found.policy_tag else None,
     }

@@ -62,7 +62,7 @@ def enrol(session: Session, settings: Settings, told: EnrolRequest, now_ms: int)
         raise Refusal(403, "code_refused", "the code is unknown, expired or used up")
     owner, token = person_by_id(session, claimed.employee_id), new_token()
     device_id = store_device(session, claimed, told, secret_hash(token), now_ms)
-    answer = policy_answer(settings, owner, now_ms)
+    answer = policy_answer(session, settings, owner, now_ms)
     return EnrolAnswer(str(device_id), token, EnrolledEmployee(owner.key, owner.name), answer.notice, answer.policy)
 
 

@@ -1,18 +1,24 @@
-"""The notice: what the person at the PC is told before anything is recorded. In: settings. Out: text and version.
+"""The notice: what the person at the PC is told before anything is recorded. In: settings, what is declared. Out: text
+and version.
 
-The version is a hash of the text, so that any change asks for a new acknowledgement.
+The version is a hash of the text as it would be without a declared policy, and of the moment since which people are
+asked for it: a policy that keeps more asks for a new acknowledgement, one that keeps less only changes the text.
 """
 
 import hashlib
 
 from planwhy_shared.wire import Notice
 
+from planwhy_collector.config import Settings
+from planwhy_collector.recording.read import Recording
+from planwhy_collector.recording.words import english, russian
+
 _TEXT = """\
 Что записывается на этом компьютере
 
 Planwhy записывает в рабочие часы, какая программа и какая вкладка браузера была впереди, как долго, и были ли нажатия
-клавиш или движения мыши. Из адреса сохраняется только имя сайта; путь — только у CRM. Заголовки личных программ
-(мессенджеры, почта, банки, здоровье, религия, поиск работы) не сохраняются.
+клавиш или движения мыши.
+{russian}
 Никогда не записываются: снимки экрана, нажатые клавиши, тексты сообщений, содержимое страниц, приватные окна.
 Вне рабочих часов и во время личной паузы не записывается, что было открыто: вне рабочих часов — только то, был ли
 компьютер в работе, во время паузы — только то, что это пауза.
@@ -25,8 +31,8 @@ Planwhy записывает в рабочие часы, какая програ
 What is recorded on this computer
 
 During working hours Planwhy records which program and which browser tab was in front, for how long, and whether keys
-were pressed or the mouse was moved. Of an address only the site's name is kept, the path only for the CRM. Titles of
-personal programs (messengers, mail, banks, health, religion, job search) are not kept.
+were pressed or the mouse was moved.
+{english}
 Never recorded: screenshots, keystrokes, message texts, page contents, private windows. Outside working hours and
 during a private pause nothing of what was open is recorded: outside working hours only whether the computer was in
 use, during a pause only that it was a pause.
@@ -38,7 +44,17 @@ You may pause the recording, object to any label, and have a copy of your data.
 """
 
 
-def notice(title_days: int, span_months: int) -> Notice:
-    """The notice in force, in Russian and English."""
-    text = _TEXT.format(title_days=title_days, span_months=span_months)
-    return Notice(version=hashlib.sha256(text.encode()).hexdigest()[:12], text=text)
+def notice(settings: Settings, what: Recording, asked_ms: int = 0) -> Notice:
+    """The notice for people of whom `what` is recorded, in two languages; `asked_ms`: since when it is asked for."""
+    hosts = tuple(host for host in settings.crm_hosts.split(",") if host.strip())
+    usual = f"{_text(settings, Recording(path_hosts=hosts))}{asked_ms or ''}"
+    return Notice(version=hashlib.sha256(usual.encode()).hexdigest()[:12], text=_text(settings, what))
+
+
+def _text(settings: Settings, what: Recording) -> str:
+    return _TEXT.format(
+        russian=russian(what),
+        english=english(what),
+        title_days=settings.title_days,
+        span_months=settings.span_months,
+    )

@@ -1,4 +1,4 @@
-"""The policy of one person's agents. In: settings, the person, the moment. Out: what to record, how often to send.
+"""The policy of one person's agents. In: settings, what is declared, the person, the moment. Out: a policy.
 
 Its working hours are those of the coming seven days, today included, in the person's zone: exceptions and holidays
 are in them already. The version is a hash of the content: it changes exactly when the policy does, so with a week
@@ -21,8 +21,10 @@ from sqlalchemy.orm import Session
 from planwhy_collector.config import Settings
 from planwhy_collector.facts import Person
 from planwhy_collector.ingest.notice import notice
+from planwhy_collector.ingest.recording import asked, declared
 from planwhy_collector.plan.workcalendar import WorkCalendar
 from planwhy_collector.queries.looks import looks_told
+from planwhy_collector.queries.recording import StoredRecording, recording_in_force
 
 HELD_MS = 5_000
 """How late a receipt may tell of a changed policy. `GET /api/v1/agent/policy` is never late."""
@@ -32,9 +34,9 @@ LOOKS_DAYS = 30
 """How many looks of how many days the person's own machine is told of."""
 
 
-def policy_answer(settings: Settings, person: Person, now_ms: int) -> PolicyAnswer:
+def policy_answer(session: Session, settings: Settings, person: Person, now_ms: int) -> PolicyAnswer:
     """The policy for a person at a moment, with the notice that it names."""
-    return _of_day(settings, person, day_of(now_ms, person.zone))
+    return _of_day(settings, person, day_of(now_ms, person.zone), recording_in_force(session))
 
 
 def with_looks(session: Session, answer: PolicyAnswer, person: Person, now_ms: int) -> PolicyAnswer:
@@ -83,15 +85,22 @@ def versions() -> PolicyVersions:
 
 
 @lru_cache(maxsize=1_000)
-def _of_day(settings: Settings, person: Person, today: date) -> PolicyAnswer:
-    told = notice(settings.title_days, settings.span_months)
+def _of_day(settings: Settings, person: Person, today: date, stored: StoredRecording | None) -> PolicyAnswer:
+    what = declared(settings, stored).of(person.team)
+    told = notice(settings, what, asked(stored, person.team))
     week = WorkCalendar(person).week_from(today)
     draft = Policy(
         version="",
         notice_version=told.version,
         working_hours=week.text(),
         time_zone=person.zone.key,
-        path_hosts=tuple(host.strip() for host in settings.crm_hosts.split(",") if host.strip()),
+        idle_after_s=what.idle_after_s,
+        upload_interval_s=what.upload_interval_s,
+        titles=what.titles,
+        title_rules=what.title_rules,
+        path_hosts=what.path_hosts,
+        mask_patterns=what.mask_patterns,
+        address_rules=what.address_rules or msgspec.UNSET,
     )
     version = hashlib.sha256(msgspec.json.encode(draft)).hexdigest()[:12]
     return PolicyAnswer(msgspec.structs.replace(draft, version=version), told)

@@ -14,7 +14,7 @@ from planwhy_collector.ingest.enrolment import enrol
 from planwhy_collector.ingest.pace import paces
 from planwhy_collector.ingest.policy import policy_answer, tag_of, versions, with_looks
 from planwhy_collector.ingest.refusal import Refusal
-from planwhy_collector.queries.devices import DeviceFact, device_by_token
+from planwhy_collector.queries.devices import DeviceFact, device_by_token, note_policy
 from planwhy_collector.queries.ingest import BatchConflict, DeviceGone, NewBatch, store_batch
 from planwhy_collector.queries.people import person_by_id
 from planwhy_collector.services import services
@@ -24,6 +24,8 @@ LATE = "planwhy.late"
 
 PATHS = ("/api/v1/spans", "/api/v1/enrol", "/api/v1/agent/")
 """Beginnings of the paths below: what is kept apart for agents serves these."""
+
+MOST_TAG = 64
 
 agents = Blueprint("agents", __name__, url_prefix="/api/v1")
 
@@ -69,11 +71,21 @@ def tell_policy() -> Response:
     device = _device(now_ms)
     with services().for_agents.reading() as session:
         person = person_by_id(session, device.employee_id)
-        answer = with_looks(session, policy_answer(services().settings, person, now_ms), person, now_ms)
+        answer = with_looks(session, policy_answer(session, services().settings, person, now_ms), person, now_ms)
+    _note_tag(device)
     response = _json(answer)
     response.set_etag(tag_of(answer))
     response.make_conditional(request)
     return response
+
+
+def _note_tag(device: DeviceFact) -> None:
+    """Note which policy a machine has, where it is another than the last time: it shows who stays behind."""
+    tag = next(iter(request.if_none_match.as_set()), None)
+    known = tag[:MOST_TAG] if tag else None
+    if known is not None and known != device.policy_tag:
+        with services().for_agents.writing() as session:
+            note_policy(session, device.id, known)
 
 
 def _device(now_ms: int) -> DeviceFact:
@@ -114,7 +126,7 @@ def _decode(body: bytes, kind: type[EnrolRequest]) -> EnrolRequest:
 
 def _policy(device: DeviceFact, now_ms: int) -> PolicyAnswer:
     with services().for_agents.reading() as session:
-        return policy_answer(services().settings, person_by_id(session, device.employee_id), now_ms)
+        return policy_answer(session, services().settings, person_by_id(session, device.employee_id), now_ms)
 
 
 def _new_batch(device: DeviceFact, batch: CheckedBatch, policy_version: str) -> NewBatch:

@@ -19,13 +19,13 @@ from planwhy_collector.models.people import (
     UserSession,
 )
 from planwhy_collector.models.plans import PayScheme, Plan, PlanChange
-from planwhy_collector.models.system import JobRun, Secret
+from planwhy_collector.models.system import JobRun, RecordingRow, Secret
 from planwhy_collector.models.totals import Day, DayContext, DayTotal, RejudgedRow, RuleSetRow, VerdictRow
 
 __all__ = [
     "Absence", "ApiToken", "Base", "BatchRow", "CalendarException", "Case", "CaseEvent", "Client", "Comment",
     "Contact", "ContextRow", "Day", "DayContext", "DayTotal", "Deal", "Device", "DeviceToken", "Employee",
     "EnrolCode", "Epoch", "ErasureRow", "GapRow", "Grant", "JobRun", "Look", "Membership", "PayScheme", "Plan",
-    "PlanChange", "RejudgedRow", "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink", "SpanBlock", "SpanRow",
-    "Task", "TaskChange", "Team", "TeamThresholds", "User", "UserSession", "VerdictRow", "Word",
+    "PlanChange", "RecordingRow", "RejudgedRow", "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink",
+    "SpanBlock", "SpanRow", "Task", "TaskChange", "Team", "TeamThresholds", "User", "UserSession", "VerdictRow", "Word",
 ]  # fmt: skip

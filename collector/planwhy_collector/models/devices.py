@@ -9,7 +9,8 @@ from planwhy_collector.models.base import Base
 class Device(Base):
     """One signed-in user's agent on one machine. It belongs to the same employee for good.
 
-    `cloned_ms` says when it was first noticed that two machines send with its token.
+    `cloned_ms` says when it was first noticed that two machines send with its token. `policy_tag` is what it last
+    said to have in force, as the tag of an answer to its question for the policy.
     """
 
     __tablename__ = "devices"
@@ -25,6 +26,7 @@ class Device(Base):
     seen_ms: Mapped[int | None] = mapped_column(BigInteger)
     revoked_ms: Mapped[int | None] = mapped_column(BigInteger)
     cloned_ms: Mapped[int | None] = mapped_column(BigInteger)
+    policy_tag: Mapped[str | None] = mapped_column(Text)
 
 
 class DeviceToken(Base):

@@ -15,6 +15,21 @@ class Secret(Base):
     value: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class RecordingRow(Base):
+    """What agents record, declared as text, from the moment on that it was applied, until the next such row.
+
+    `asked` is JSON: for each team ("" for everybody) since when its people are asked to acknowledge the notice. Rows
+    stay: they tell what was recorded when.
+    """
+
+    __tablename__ = "recording_policies"
+
+    applied_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    body: Mapped[str] = mapped_column(Text)
+    applied_by: Mapped[str] = mapped_column(Text)
+    asked: Mapped[str] = mapped_column(Text)
+
+
 class JobRun(Base):
     """A claim on one tick of one job: whoever inserts it runs it; a lease that ran out may be taken over."""
 

@@ -36,6 +36,7 @@ class DeviceFact:
     seen_ms: int | None
     revoked_ms: int | None
     cloned_ms: int | None
+    policy_tag: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ClaimedCode:
 _FIELDS: tuple[Any, ...] = (
     Device.id, Device.employee_id, Employee.key, Employee.name, Employee.time_zone, Device.hostname, Device.os,
     Device.os_user, Device.agent_version, Device.instance_id, Device.enrolled_ms, Device.seen_ms, Device.revoked_ms,
-    Device.cloned_ms,
+    Device.cloned_ms, Device.policy_tag,
 )  # fmt: skip
 _BY_TOKEN = (
     select(*_FIELDS)
@@ -89,6 +90,11 @@ def revoke_device(session: Session, device_id: int, now_ms: int) -> bool:
     """Refuse a machine from now on; False where there is none or it was revoked before. Its spans stay."""
     change = update(Device).where(Device.id == device_id, Device.revoked_ms.is_(None)).values(revoked_ms=now_ms)
     return bool(session.execute(change.returning(Device.id)).all())
+
+
+def note_policy(session: Session, device_id: int, tag: str | None) -> None:
+    """Note which policy a machine said to have."""
+    session.execute(update(Device).where(Device.id == device_id).values(policy_tag=tag))
 
 
 def add_code(session: Session, code_hash: bytes, code: CodeFact, now_ms: int) -> None:

@@ -39,6 +39,7 @@ from planwhy_collector.models import (
     PayScheme,
     Plan,
     PlanChange,
+    RecordingRow,
     RejudgedRow,
     RuleSetRow,
     SentMail,
@@ -63,6 +64,7 @@ KEPT = {
     "job_runs": "hold names of jobs only",
     "looks": "the log is never cut; its rows lose the words about the person, and the person's name",
     "pay_schemes": "are the company's; they lose who put them in force",
+    "recording_policies": "are the company's; they lose who put them in force",
     "rule_sets": "are the company's; they lose who put them in force",
     "secrets": "are the installation's",
     "team_thresholds": "are the team's",
@@ -223,6 +225,7 @@ def _release(session: Session, who: Subject) -> None:
         (Plan, Plan.made_by.in_(who.signatures), {"made_by": ""}),
         (PlanChange, PlanChange.changed_by.in_(who.signatures), {"changed_by": ""}),
         (PayScheme, PayScheme.applied_by.in_(who.signatures), {"applied_by": ""}),
+        (RecordingRow, RecordingRow.applied_by.in_(who.signatures), {"applied_by": ""}),
         (RuleSetRow, RuleSetRow.applied_by.in_(who.signatures), {"applied_by": ""}),
     )
     for model, about, values in changes:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import may_see_detail
-from planwhy_collector.ingest.notice import notice
+from planwhy_collector.ingest.policy import policy_answer
 from planwhy_collector.jobs.overview import plan_of, split_of
 from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.plan.moment import instant_of
@@ -46,10 +46,11 @@ def me() -> ResponseReturnValue:
     with services().database.reading() as session:
         until_ms = min(now_ms, days_bounds(period.first, period.last, person.zone).end_ms)
         shown["fact"] = plan_of(session, person, period, until_ms)
+        shown["notice"] = policy_answer(session, settings, person, now_ms).notice
         shown |= pay_card(session, person, period)
         shown["pace"] = pace_shown(session, person, period)
     shown |= own_steps(person)
-    shown |= {"notice": notice(settings.title_days, settings.span_months), "before": before, "after": after}
+    shown |= {"before": before, "after": after}
     shown["stretch"] = asked_moment("from"), asked_moment("to")
     return page("me.html", person=person, day=day, period=period, spent=spent, coverage=_split(person, period), **shown)
 
