@@ -19,6 +19,7 @@ from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled
 from planwhy_agent.files import owned_folder
 from planwhy_agent.instance_lock import halt, holder, nudge
+from planwhy_agent.memory import switch_off_core_dumps, wipe_freed_memory
 from planwhy_agent.policy import PolicyStore, StoredPolicy
 from planwhy_agent.words import Words
 
@@ -61,6 +62,8 @@ def record(chosen: argparse.Namespace, settings: Settings) -> int:
     from planwhy_agent.sources.open_desktop import open_desktop  # noqa: PLC0415
     from planwhy_agent.watch import Watch  # noqa: PLC0415
 
+    switch_off_core_dumps()
+    wipe_freed_memory()
     _log(settings)
     sender.transport_of(settings)
     if (pid := holder(app.lock_path(settings))) is not None:
@@ -307,7 +310,10 @@ def _flush(settings: Settings, say: Words, as_json: bool) -> int:
     spool = sender.open_spool(settings, recover=False)
     try:
         uploader = Uploader(transport, spool, PolicyStore(settings.data), settings.data, lambda _news: None)
+        before = uploader.policies.load()
         problem: AgentError | None = flush(uploader)
+        if uploader.policies.load() != before:
+            nudge(app.lock_path(settings))  # the running agent is not told twice of the same policy
         waiting = spool.counts().waiting
     finally:
         spool.close()

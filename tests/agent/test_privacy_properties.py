@@ -162,3 +162,19 @@ def test_a_path_is_masked_as_it_reads():
         rules(mask_patterns=("Иванов",)), "https://a.bitrix24.ru/%D0%98%D0%B2%D0%B0%D0%BD%D0%BE%D0%B2/1"
     )
     assert found[1] == "https://a.bitrix24.ru/***/1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "app", "may"),
+    [
+        ({}, "xterm", True),
+        ({}, "chrome.exe", True),
+        ({}, "Telegram.exe", False),
+        ({"title_rules": (HostTitles("program", "telegram", "keep"),)}, "Telegram.exe", True),
+        ({"title_rules": (HostTitles("program", "xterm", "drop"),)}, "xterm", False),
+        ({"titles": "drop"}, "xterm", False),
+        ({"titles": "drop"}, None, False),
+    ],
+)
+def test_a_title_is_read_only_where_it_may_be_kept(changes, app, may):
+    assert reads_title_of(rules(**changes), app) is may
