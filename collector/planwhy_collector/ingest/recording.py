@@ -5,6 +5,7 @@ Never: a text stored that could not be read, or that keeps more without everybod
 
 from dataclasses import replace
 
+from planwhy_shared.limits import POLICY_RULES
 from sqlalchemy.orm import Session
 
 from planwhy_collector.config import Settings
@@ -42,6 +43,8 @@ def apply_recording(
     now_ms = max(now_ms, stored.applied_ms + 1) if stored else now_ms
     before = declared(settings, stored)
     after = declared(settings, StoredRecording(now_ms, text, by, ()))
+    if any(len(one.path_hosts) > POLICY_RULES for one in (after.everybody, *dict(after.teams).values())):
+        raise InvalidInput(f"{name}: path_hosts: with those of the CRM more than {POLICY_RULES}, which agents refuse")
     store_recording(session, now_ms, text, by, asked_since(before, after, dict(stored.asked) if stored else {}, now_ms))
     return tuple(reasons(before, after))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from ingesting import Agents
 from planwhy_collector.config import Settings
@@ -9,6 +10,7 @@ from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.ingest.recording import apply_recording
 from planwhy_collector.queries.devices import devices
+from planwhy_shared.wire import PolicyAnswer
 
 
 @pytest.fixture
@@ -67,3 +69,13 @@ def test_a_machine_that_stays_behind_is_seen_by_the_version_it_has(agents: Agent
 def test_a_team_that_does_not_exist_is_refused_by_name(agents: Agents) -> None:
     with pytest.raises(InvalidInput, match=r"policy\.toml: teams\.Nobody: there is no such team"):
         put(agents, '[teams.Nobody]\ntitles = "drop"')
+
+
+def test_a_policy_at_its_limits_is_one_that_agents_take(agents: Agents) -> None:
+    rules = "".join(f'[[title_rules]]\nhost = "h{n}.ru"\ntitles = "drop"\n' for n in range(1_000))
+    hosts = [f"h{n}.example" for n in range(1_000)]
+    with pytest.raises(InvalidInput, match="path_hosts"):
+        put(agents, f"path_hosts = {hosts}")
+    put(agents, f"path_hosts = {hosts[:900]}\nmask_patterns = {['x'] * 30}\n{rules}")
+    found = told(agents, agents.token())
+    assert len(msgspec.json.decode(found.data, type=PolicyAnswer).policy.title_rules) == 1_000
