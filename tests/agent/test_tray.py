@@ -115,6 +115,16 @@ def test_the_icon_changes_with_the_state_and_the_panel_is_told(agent: Agent, pan
     assert "[The collector refuses this computer; nothing is sent]" in panel.menu().values()
 
 
+def test_a_menu_about_to_show_is_fresh_although_nobody_told_of_a_change(agent: Agent, panel: Panel) -> None:
+    agent.tray.told((1,))
+    wait_for(lambda: panel.items)
+    asked = ("/MenuBar", "com.canonical.dbusmenu", "AboutToShow", "i", 0)
+    assert panel.ask_item(*asked).body == (False,)
+    agent.tell(disk_full=True)
+    assert panel.ask_item(*asked).body == (True,)
+    assert "[Recording; the disk is full]" in panel.menu().values()
+
+
 def test_what_did_not_change_is_not_told_to_the_panel(agent: Agent, panel: Panel) -> None:
     agent.tray.told((1,))
     wait_for(lambda: panel.items)
