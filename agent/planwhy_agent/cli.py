@@ -15,7 +15,7 @@ from planwhy_agent import __version__, commands
 from planwhy_agent.config import load_settings
 from planwhy_agent.errors import AgentError
 from planwhy_agent.pause import LONGEST_MINUTES
-from planwhy_agent.words import LANGUAGES, Words, system_language
+from planwhy_agent.words import LANGUAGES, N_, Words, system_language
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(chosen) if chosen.plain else run(chosen, load_settings(os.environ))
     except AgentError as error:
-        sys.stderr.write(f"planwhy-agent: {error.slug}: {chosen.say(error.detail)}\n")
+        sys.stderr.write(f"planwhy-agent: {error.slug}: {_told(error, chosen.say)}\n")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except OSError as error:
@@ -44,6 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _nowhere() -> io.TextIOWrapper:
     return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _told(error: AgentError, say: Words) -> str:
+    """What went wrong; a detail that has no words in the person's language is introduced by what kind of thing it is."""
+    detail = say(error.detail)
+    known = detail != error.detail or say.language == "en" or error.slug not in _KINDS
+    return detail if known else f"{say(_KINDS[error.slug])}: {detail}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -125,6 +132,19 @@ def _minutes(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text[:9]) <= LONGEST_MINUTES:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {LONGEST_MINUTES}")
     return int(text)
+
+
+_KINDS = {
+    "already_running": N_("the agent records already"),
+    "config": N_("a setting or an address is wrong"),
+    "disk_full": N_("the disk is full"),
+    "enrol_refused": N_("this computer was not enrolled"),
+    "no_display": N_("there is no desktop that can be seen"),
+    "not_enrolled": N_("this computer is not enrolled"),
+    "spool_lost": N_("what waits cannot be read"),
+    "unreachable": N_("the collector is not reached"),
+}
+"""What kind of thing an error is, by its slug."""
 
 
 if __name__ == "__main__":

@@ -146,6 +146,13 @@ RUSSIAN = {
     ),
     "no window can be opened here; use a terminal": "здесь нельзя открыть окно; воспользуйтесь терминалом",
     "url: give --url ADDRESS or set it in the configuration": "url: укажите --url АДРЕС или задайте его в настройках",
+    "the agent records already": "агент уже запущен",
+    "a setting or an address is wrong": "неверная настройка или адрес",
+    "the disk is full": "на диске нет места",
+    "this computer was not enrolled": "компьютер не подключён",
+    "there is no desktop that can be seen": "рабочий стол не виден",
+    "this computer is not enrolled": "компьютер не подключён",
+    "the collector is not reached": "сервер недоступен",
     # doctor
     "ok": "в норме",
     "WRONG": "СБОЙ",

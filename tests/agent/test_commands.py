@@ -47,6 +47,13 @@ def test_a_refused_code_ends_with_one_line_and_exit_code_1(home, stub, capsys):
     assert capsys.readouterr().err.startswith("planwhy-agent: enrol_refused: ")
 
 
+def test_an_error_is_introduced_in_the_persons_language(home, stub, capsys):
+    assert cli.main(["enrol", "--url", stub[1], "--code", "WRONG", "--lang", "ru"]) == 1
+    assert capsys.readouterr().err.startswith("planwhy-agent: enrol_refused: компьютер не подключён: the collector")
+    assert cli.main(["run", "--lang", "ru"]) == 1
+    assert "not_enrolled: компьютер не подключён; выполните" in capsys.readouterr().err
+
+
 def test_enrolling_twice_needs_to_be_said(home, stub, capsys):
     enrolled(stub[1])
     assert enrolled(stub[1]) == 1
