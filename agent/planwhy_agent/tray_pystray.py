@@ -52,8 +52,10 @@ class SystemShown:
         """The system wants its own loop in the main thread; the tray's runs beside it and ends it."""
 
         def beside(_icon: Any) -> None:
-            run()
-            self.system.stop()
+            try:
+                run()
+            finally:  # or the system's loop would go on without the tray's
+                self.system.stop()
 
         self.system.run(setup=beside)
         return 0
