@@ -283,7 +283,7 @@ def test_run_brings_the_tray_and_a_click_there_makes_the_time_private(tmp_path: 
         command = [sys.executable, "-m", "planwhy_agent.cli"]
         enrol = [*command, "enrol", "--url", url, "--code", "C", "--acknowledge-notice"]
         subprocess.run(enrol, env=environment, check=True, capture_output=True)
-        agent = subprocess.Popen([*command, "run"], env=environment)
+        agent = desk.program([*command, "run"], **environment)
         wait_for(lambda: words(panel) == "Recording")
         panel.click("Private time: 1 hour")
         wait_for(lambda: words(panel).startswith("Private time until "))
