@@ -5,6 +5,7 @@ there is no toolkit or no display. Never: yes by a closed window.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 
@@ -23,21 +24,25 @@ def main(arguments: list[str]) -> int:
         return 2
     answer: list[int] = [1]
 
-    def end(code: int) -> None:
+    def end(code: int, _event: object = None) -> None:
         answer[0] = code
         root.destroy()
 
     root.title(title)
-    text = scrolledtext.ScrolledText(root, wrap="word", width=118, height=32, padx=12, pady=10)
+    text = scrolledtext.ScrolledText(root, wrap="word", width=118, height=32, padx=12, pady=10, takefocus=0)
     text.insert("1.0", Path(path).read_text(encoding="utf-8"))
     text.configure(state="disabled")
     buttons = tkinter.Frame(root, padx=10, pady=10)
     buttons.pack(side="bottom", fill="x")
     text.pack(side="top", fill="both", expand=True)
-    tkinter.Button(buttons, text=no, command=lambda: end(1)).pack(side="right", padx=4)
-    if yes:
-        tkinter.Button(buttons, text=yes, command=lambda: end(0)).pack(side="right", padx=4)
-    root.bind("<Escape>", lambda _event: end(1))
+    for code, words in ((1, no), (0, yes)):
+        if words:
+            button = tkinter.Button(buttons, text=words, command=partial(end, code))
+            button.bind("<Return>", partial(end, code))
+            button.pack(side="right", padx=4)
+            if code:
+                button.focus_set()
+    root.bind("<Escape>", partial(end, 1))
     root.mainloop()
     return answer[0]
 

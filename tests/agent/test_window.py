@@ -74,19 +74,11 @@ def test_the_window_of_our_own_takes_a_yes_by_its_button_only(data: Path, monkey
     pytest.importorskip("tkinter")
     monkeypatch.undo()
     with virtual_desk() as desk:
-        for keys, answer in (("Escape", 1), ("Tab Tab Tab space", 0)):
+        for keys, answer in (("Escape", 1), ("Tab space", 0)):
             text = data.parent / "text"
             text.write_text("Что записывается на этом компьютере", encoding="utf-8")
-            command = [
-                sys.executable,
-                "-m",
-                "planwhy_agent.window_tk",
-                "Notice",
-                str(text),
-                "Not now",
-                "I have read this",
-            ]
-            window = desk.program(command)
+            words = ["Notice", str(text), "Not now", "I have read this"]
+            window = desk.program([sys.executable, "-m", "planwhy_agent.window_tk", *words])
             desk.focus(wait_for(desk.windows)[-1])
             for key in keys.split():
                 desk.type(key)
