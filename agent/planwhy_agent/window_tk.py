@@ -15,11 +15,11 @@ def main(arguments: list[str]) -> int:
     try:
         import tkinter  # noqa: PLC0415  not every Python has it
         from tkinter import scrolledtext  # noqa: PLC0415
-
-        root = tkinter.Tk()
-    except (ImportError, RuntimeError):
+    except ImportError:
         return 2
-    except Exception as error:  # noqa: BLE001  TclError has no name before tkinter is there
+    try:
+        root = tkinter.Tk()
+    except tkinter.TclError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     answer: list[int] = [1]
