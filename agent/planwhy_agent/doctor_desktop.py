@@ -7,6 +7,7 @@ list of what the person runs beyond whether a browser is open.
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from planwhy_agent import privacy_defaults
 from planwhy_agent.condition import Facts
@@ -29,7 +30,7 @@ def display(environment: Mapping[str, str], say: Words) -> tuple[bool, str, str]
     untitled = lacks_titles(desktop)
     desktop.close()
     if untitled:
-        where = say("allow {program} in System Settings, Privacy & Security, Accessibility", program=sys.executable)
+        where = say("allow {program} in System Settings, Privacy & Security, Accessibility", program=Path(sys.executable).resolve())
         return False, say("windows can be seen, their titles cannot"), where
     return True, say("windows can be seen"), ""
 

@@ -5,6 +5,7 @@ In: the environment. Out: an open desktop. Never: a guess. Where windows cannot 
 
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from planwhy_agent.sources.base import Desktop, SourceUnsupported, Titled, every_title
 
@@ -20,6 +21,8 @@ def open_desktop(environment: Mapping[str, str], titled: Titled = every_title, s
         return MacDesktop.open(titled)
     if system in {"win32", "cygwin"}:
         raise SourceUnsupported(f"unsupported: {system} (not yet)")
+    if not system.startswith("linux"):
+        raise SourceUnsupported(f"unsupported: {system}")
     if reason := named_reason(environment):
         raise SourceUnsupported(reason)
     return _open_x11(environment, titled)
