@@ -15,6 +15,9 @@ from planwhy_agent.files import write_whole
 NAME = "planwhy-agent.service"
 TARGET = "graphical-session.target"
 RELOAD_S = 20.0
+AGAIN_S, PATIENCE_S = 30, 600
+"""How long after a failure it is started again, and over how long failures add up: a session in which it can never
+work, such as Wayland, is not tried for ever."""
 _SHELL = """/bin/sh -c 'exec "$$0" "$$@"'"""
 """Becomes the program named next: systemd refuses a program whose own path has quotes, `$` or `*` in it."""
 
@@ -27,11 +30,13 @@ def switch_on(environment: Mapping[str, str]) -> str:
         "Description=Planwhy agent",
         f"PartOf={TARGET}",
         f"After={TARGET}",
+        f"StartLimitIntervalSec={PATIENCE_S}",
+        f"StartLimitBurst={PATIENCE_S // AGAIN_S // 2}",
         "",
         "[Service]",
         f'ExecStart={_SHELL} "{_quoted(sys.executable)}" -P -m planwhy_agent.cli run',
         "Restart=on-failure",
-        "RestartSec=30",
+        f"RestartSec={AGAIN_S}",
         "",
         "[Install]",
         f"WantedBy={TARGET}",

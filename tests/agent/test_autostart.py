@@ -120,7 +120,10 @@ def test_the_unit_starts_this_very_python_with_the_session(told: Path, monkeypat
     words = [re.sub(r"[$%].?", lambda m: {"$$": "$", "%%": "%"}[m[0]], word) for word in shlex.split(command[1])]
     assert words == ["/bin/sh", "-c", 'exec "$0" "$@"', NASTY, *RUN]
     assert (unit.parent / "graphical-session.target.wants" / unit.name).resolve() == unit
-    assert {"Restart=on-failure", "WantedBy=graphical-session.target"} <= set(text.splitlines())
+    assert {"Restart=on-failure", "RestartSec=30", "StartLimitIntervalSec=600", "StartLimitBurst=10"} <= set(
+        text.splitlines()
+    )
+    assert "WantedBy=graphical-session.target" in text.splitlines()
     assert told.read_text() == "systemctl --user daemon-reload\n"
 
 
