@@ -191,7 +191,7 @@ def test_the_counter_is_found_among_others() -> None:
     servertime = b"\x01\0\0\0" + b"\0" * 8 + b"\x0a\0SERVERTIME"
     idletime = b"\x02\0\0\0" + b"\0" * 8 + b"\x08\0IDLETIME" + b"\0\0"
     assert _named(servertime + idletime, b"IDLETIME") == 2
-    assert _named(idletime + servertime, b"IDLETIME") == 2
+    assert _named(idletime + servertime, b"SERVERTIME") == 1
     assert _named(servertime + idletime[:-3], b"IDLETIME") is None
 
 

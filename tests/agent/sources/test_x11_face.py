@@ -46,8 +46,15 @@ def test_newer_faces_have_an_extension_and_older_ones_name_their_outputs(
 
 
 def test_a_display_that_knows_no_outputs_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refused(Xlib.error.XError):
+        def __init__(self) -> None:
+            self._data = {}
+
+        def __str__(self) -> str:
+            return "BadRequest"
+
     def refuse(_root: object) -> None:
-        raise Xlib.error.XError.__new__(Xlib.error.XError)
+        raise Refused
 
     monkeypatch.setattr(x11_face.randr, "get_screen_resources_current", refuse)
     assert not x11_face.is_face_of_wayland(display(("RANDR",)))
