@@ -43,6 +43,8 @@ START_S = LONGEST_WAIT_S + 1.0
 SETTLE_S = 0.15
 ASK_S = 1.0
 """The shortest time between two questions to the same browser because the title of its window changed."""
+ASK_BLIND_S = 0.1
+"""The same where the system does not tell windows apart: another title may be another window."""
 ACCEPTED_PER_S = 5.0
 """Connections per second that are taken in for ever; twice CONNECTIONS at once."""
 BROWSERS = frozenset(
@@ -183,7 +185,7 @@ class BrowserTabs:
         self._front, now = window, self._clock()
         if came:
             self._unclear_since = now if mine else None
-        if not came and now < self._asked + ASK_S:
+        if not came and now < self._asked + (ASK_BLIND_S if window.id is None else ASK_S):
             return
         for connection in mine:
             connection.fresh = connection.fresh and not came
