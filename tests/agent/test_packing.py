@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import stat
 import struct
 import subprocess
@@ -34,7 +35,11 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def packed(tmp_path: Path, key: Path) -> Packed:
-    return pack(tmp_path / "out", key)
+    usual = os.umask(0o077)  # as the command line sets it
+    try:
+        return pack(tmp_path / "out", key)
+    finally:
+        os.umask(usual)
 
 
 def taken(data: bytes, at: int) -> tuple[int, bytes, int]:
@@ -81,6 +86,8 @@ def test_the_published_key_gives_the_published_id() -> None:
 
 def test_packing_again_with_the_same_key_changes_nothing(tmp_path: Path, key: Path, packed: Packed) -> None:
     before = {name: (tmp_path / "out" / name).read_bytes() for name in packed.files}
+    with zipfile.ZipFile(tmp_path / "out/planwhy.xpi") as archive:
+        assert {one.date_time[0] for one in archive.infolist()} == {1980}
     assert pack(tmp_path / "out", key) == packed
     assert before == {name: (tmp_path / "out" / name).read_bytes() for name in packed.files}
 

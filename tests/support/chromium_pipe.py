@@ -44,6 +44,7 @@ class Chromium:
         mount namespace of its own."""
         self.profile, self.environment, self.flags = profile, environment, flags
         self.unpacked, self.before, self.extension_id = unpacked, before, ""
+        self._first = ""
         self.process: subprocess.Popen[bytes] | None = None
         self._ids = itertools.count(1)
 
@@ -174,9 +175,11 @@ class Chromium:
                 os.close(fd)
 
     def _tab(self) -> str:
-        """A session with the first ordinary page."""
-        pages = [one for one in self.call("Target.getTargets")["targetInfos"] if one["type"] == "page"]
-        return str(self.call("Target.attachToTarget", targetId=pages[0]["targetId"], flatten=True)["sessionId"])
+        """A session with the first ordinary page, the same one as long as it is open."""
+        pages = [one["targetId"] for one in self.call("Target.getTargets")["targetInfos"] if one["type"] == "page"]
+        if self._first not in pages:
+            self._first = pages[0]
+        return str(self.call("Target.attachToTarget", targetId=self._first, flatten=True)["sessionId"])
 
     def _next(self) -> dict[str, Any]:
         """The next message from the browser."""
