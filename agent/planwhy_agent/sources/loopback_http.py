@@ -7,6 +7,7 @@ connection than one head and one body; a wait for a slow sender; more requests t
 import json
 import re
 import socket
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -49,6 +50,12 @@ class Answer:
     status: int
     content: dict[str, object] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+
+
+_WAITABLE = sys.platform != "win32"
+"""Whether a socket can be waited on together with everything else."""
+_ALONE = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
+"""On Windows the second of these names lets another program take the port away."""
 
 
 class BadRequest(Exception):
@@ -142,7 +149,7 @@ class LoopbackServer:
         self.closed = 0
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._listener.setsockopt(socket.SOL_SOCKET, _ALONE, 1)
             self._listener.bind(("127.0.0.1", port))
         except OSError:
             self._listener.close()
@@ -156,9 +163,10 @@ class LoopbackServer:
         return int(self._listener.getsockname()[1])
 
     def filenos(self) -> tuple[int, ...]:
-        """Descriptors to wait on; they change as programs come and go."""
+        """Descriptors to wait on, as programs come and go; none on Windows, where `read` finds what has come."""
         accepting = self._accepting.wait_s(self._clock()) == 0
-        return (*((self._listener.fileno(),) if accepting else ()), *self._connections)
+        sockets = (*((self._listener.fileno(),) if accepting else ()), *self._connections)
+        return sockets if _WAITABLE else ()
 
     def read(self) -> None:
         """Take in and answer what is there without blocking; end connections that are too slow."""
