@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=$PWD target=$(realpath -m "$1") python=${PYTHON:-python3}
 work=$target/work
+"$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "$0: PYTHON must be a CPython 3.11" >&2; exit 1; }
 mkdir -p "$target/DLLs" "$target/Lib/site-packages" "$work"
 
 "$python" -m pip --disable-pip-version-check download --quiet --no-deps --only-binary=:all: --platform win_amd64 \

@@ -14,7 +14,8 @@ PORTABLE = (
     "tests/agent/test_upload.py",
     "tests/agent/test_privacy.py tests/agent/test_addresses_in_titles.py",
     "tests/agent/test_commands.py",
-    "tests/agent/sources/test_frames.py tests/agent/sources/test_flood.py tests/agent/sources/test_texts.py",
+    "tests/agent/sources/test_frames.py tests/agent/sources/test_flood.py tests/agent/sources/test_texts.py"
+    " tests/agent/sources/test_activitywatch.py",
 )
 """What is the same on every system, in groups that end soon."""
 WINDOWS = tuple(f"tests/agent/windows/{path.name}" for path in sorted((AGENT / "windows").glob("test_*.py")))

@@ -39,6 +39,7 @@ class WindowsMachine(Program):
 
     def start(self) -> None:
         """Start it, with its log behind a pipe: where its output is a file, it ends at its start under Wine."""
+        self.started = time.time()
         with self.log.open("ab") as log:
             copier = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=log)
         self.process = subprocess.Popen(
@@ -63,8 +64,10 @@ class WindowsMachine(Program):
         return '"recording":"active"' in self.told()
 
     def told(self) -> str:
+        """What the agent says of itself; not what one said that was killed before."""
         health = self.folder / "run" / "health.json"
-        return health.read_text(encoding="utf-8") if health.exists() else ""
+        fresh = health.exists() and health.stat().st_mtime > self.started
+        return health.read_text(encoding="utf-8") if fresh else ""
 
 
 @pytest.fixture
