@@ -7,6 +7,7 @@ machine, a read or an `accept` that waits: each is begun ahead, and its event te
 import ctypes
 import hashlib
 import sys
+import time
 from ctypes import wintypes
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from planwhy_agent.sources.base import SourceLost
 assert sys.platform == "win32"  # noqa: S101  for the type checker: what follows exists on Windows only
 
 BUFFER_BYTES = 16 << 10
+TRIES, AGAIN_S = 20, 0.1
+"""The name of a killed agent's pipe stays until the last native host has noticed."""
 _OVERLAPPED, _FIRST, _DUPLEX, _NO_REMOTE, _UNLIMITED = 0x4000_0000, 0x0008_0000, 3, 8, 255
 _READ_WRITE, _OPEN_EXISTING, _IDENTIFY_ONLY = 0xC000_0000, 3, 0x0011_0000
 _NOBODY = ctypes.c_void_p(-1).value
@@ -48,6 +51,7 @@ _kernel32.ConnectNamedPipe.argtypes = (wintypes.HANDLE, _operation)
 _kernel32.ReadFile.argtypes = (wintypes.HANDLE, wintypes.LPVOID, wintypes.DWORD, _count, _operation)
 _kernel32.WriteFile.argtypes = (wintypes.HANDLE, wintypes.LPCVOID, wintypes.DWORD, _count, _operation)
 _kernel32.GetOverlappedResult.argtypes = (wintypes.HANDLE, _operation, _count, wintypes.BOOL)
+_kernel32.DisconnectNamedPipe.argtypes = (wintypes.HANDLE,)
 _kernel32.CancelIoEx.argtypes = (wintypes.HANDLE, _operation)
 _kernel32.CloseHandle.argtypes = (wintypes.HANDLE,)
 
@@ -59,7 +63,7 @@ class _Pipe:
         """Take a pipe's handle."""
         self._handle = handle
         self._operation = _Operation(event=_kernel32.CreateEventW(None, True, False, None))
-        self._over = False
+        self._over = self._closed = False
 
     def fileno(self) -> int:
         """The event; it stays the same."""
@@ -67,6 +71,9 @@ class _Pipe:
 
     def close(self) -> None:
         """End what is under way, so that nothing is written into memory that is somebody else's by then."""
+        if self._closed:  # by now the numbers of its handles may be those of others
+            return
+        self._closed = True
         if not self._over:
             _kernel32.CancelIoEx(self._handle, ctypes.byref(self._operation))
             self._result(wait=True)
@@ -137,7 +144,8 @@ class PipeListener:
         """Take the name. Raises OSError where somebody listens under it."""
         self._name = name
         self._event = _kernel32.CreateEventW(None, True, False, None)
-        self._free = self._offered(_FIRST)
+        self._free = self._made(_FIRST)
+        self._await_somebody()
 
     def fileno(self) -> int:
         """The event of whoever comes next."""
@@ -149,8 +157,13 @@ class PipeListener:
         come = _kernel32.GetOverlappedResult(self._free, ctypes.byref(self._coming), ctypes.byref(moved), False)
         if not come and ctypes.get_last_error() == _INCOMPLETE:
             return None
-        taken, self._free = self._free, self._offered()
-        return PipeLink(taken, 0)
+        try:
+            taken, self._free = self._free, self._made()
+        except OSError:  # the system has no more ends to give: who came is let go, the place is offered again
+            taken = None
+            _kernel32.DisconnectNamedPipe(self._free)
+        self._await_somebody()
+        return PipeLink(taken, 0) if taken is not None else None
 
     def close(self) -> None:
         """Let nobody in any more."""
@@ -159,32 +172,37 @@ class PipeListener:
         _kernel32.CloseHandle(self._free)
         _kernel32.CloseHandle(self._event)
 
-    def _offered(self, first: int = 0) -> int:
-        """Make one more end of the pipe, and begin to wait for somebody. Raises OSError."""
+    def _made(self, first: int = 0) -> int:
+        """Make one more end of the pipe. Raises OSError."""
         handle = _kernel32.CreateNamedPipeW(
             self._name, _DUPLEX | _OVERLAPPED | first, _NO_REMOTE, _UNLIMITED, BUFFER_BYTES, BUFFER_BYTES, 0,
             ctypes.byref(mine_alone()),
         )  # fmt: skip
         if handle == _NOBODY:
             raise ctypes.WinError(ctypes.get_last_error())
-        self._coming = _Operation(event=self._event)
-        waits = _kernel32.ConnectNamedPipe(handle, ctypes.byref(self._coming)) or ctypes.get_last_error() == _PENDING
-        if not waits:  # somebody was quick
-            _kernel32.SetEvent(self._event)
         return int(handle)
+
+    def _await_somebody(self) -> None:
+        """Begin to wait for somebody at the free end."""
+        self._coming = _Operation(event=self._event)
+        waits = _kernel32.ConnectNamedPipe(self._free, ctypes.byref(self._coming))
+        if not waits and ctypes.get_last_error() != _PENDING:  # somebody was quick
+            _kernel32.SetEvent(self._event)
 
 
 def listen(runtime_dir: Path, backlog: int) -> PipeListener:  # noqa: ARG001  a pipe has no queue
     """Make the pipe. Raises SourceLost where another agent of this user, or anybody else, has it."""
-    name = _name(runtime_dir)
-    try:
-        if _kernel32.WaitNamedPipeW(name, 1):
-            raise SourceLost("another agent of this user listens for browsers already")
-        return PipeListener(name)
-    except OSError as error:
-        if error.winerror == _ACCESS_DENIED:
-            raise SourceLost("another agent of this user listens for browsers already") from error
-        raise SourceLost(f"cannot listen for browsers: {error.strerror}") from error
+    name, taken = _name(runtime_dir), "another agent of this user listens for browsers already"
+    if _kernel32.WaitNamedPipeW(name, 1):
+        raise SourceLost(taken)
+    for _ in range(TRIES):
+        try:
+            return PipeListener(name)
+        except OSError as error:
+            if error.winerror != _ACCESS_DENIED:
+                raise SourceLost(f"cannot listen for browsers: {error.strerror}") from error
+            time.sleep(AGAIN_S)
+    raise SourceLost(taken)
 
 
 def connect(runtime_dir: Path, patience_s: float) -> PipeLink:

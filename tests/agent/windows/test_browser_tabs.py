@@ -13,6 +13,8 @@ import pytest
 if sys.platform != "win32":
     pytest.skip("Windows only; under Wine by `make wine`", allow_module_level=True)
 
+import _winapi
+
 from planwhy_agent.sources.base import Tab, Window
 from planwhy_agent.sources.browser import START_S, BrowserTabs
 from planwhy_agent.sources.channel import Link, connect
@@ -45,6 +47,11 @@ def say(link: Link, *messages: object) -> None:
         link.send(one if isinstance(one, bytes) else framed(json.dumps(one).encode()))
 
 
+def heard(link: Link) -> bytes | None:
+    assert _winapi.WaitForSingleObject(link.fileno(), 5_000) == _winapi.WAIT_OBJECT_0
+    return link.receive(100)
+
+
 def seen(tabs: BrowserTabs) -> Tab | None:
     for _ in range(3):
         time.sleep(0.02)
@@ -54,7 +61,7 @@ def seen(tabs: BrowserTabs) -> Tab | None:
 
 def test_the_tab_in_front_is_credited_and_asked_for(tabs: BrowserTabs, host: Link) -> None:
     assert seen(tabs) == Tab(None, None, True, 0)
-    assert host.receive(100) == framed(b'{"type":"tell"}')
+    assert heard(host) == framed(b'{"type":"tell"}')
     say(host, DEAL)
     tab = seen(tabs)
     assert tab is not None
@@ -74,7 +81,7 @@ def test_a_frame_over_the_limit_closes_the_connection(tabs: BrowserTabs, host: L
     say(host, struct.pack("=I", FRAME_BYTES + 1))
     seen(tabs)
     assert tabs.counts.closed == 1
-    assert host.receive(1) == b""
+    assert heard(host) == b""
 
 
 def test_the_agent_wakes_when_a_browser_comes_and_when_it_speaks(tabs: BrowserTabs, tmp_path: Path) -> None:

@@ -112,6 +112,26 @@ def test_thirty_two_come_at_once(listener: Listener, tmp_path: Path) -> None:
         end.close()
 
 
+def test_where_no_more_can_come_the_door_stays_open(
+    listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as short:
+        short.setattr(type(listener), "_made", refused)
+        turned_away = connect(tmp_path, 5)
+        assert listener.accept() is None
+    assert rings(turned_away)
+    assert turned_away.receive(1) == b""
+    taken = connect(tmp_path, 5)
+    agent = listener.accept()
+    assert agent is not None
+    for end in (turned_away, taken, agent):
+        end.close()
+
+
+def refused(*_: object) -> int:
+    raise OSError("no more")
+
+
 def test_a_second_agent_is_told_of_the_first(listener: Listener, tmp_path: Path) -> None:
     with pytest.raises(SourceLost, match="already"):
         listen(tmp_path, 32)
