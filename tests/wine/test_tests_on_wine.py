@@ -13,7 +13,7 @@ PORTABLE = (
     "tests/agent/test_spool.py tests/agent/test_spool_locks.py tests/agent/test_spans.py tests/agent/test_recorder.py",
     "tests/agent/test_upload.py",
     "tests/agent/test_privacy.py tests/agent/test_addresses_in_titles.py",
-    "tests/agent/test_commands.py",
+    "tests/agent/test_commands.py tests/agent/test_instance_lock.py",
     "tests/agent/sources/test_frames.py tests/agent/sources/test_flood.py tests/agent/sources/test_texts.py"
     " tests/agent/sources/test_activitywatch.py",
 )

@@ -1,7 +1,6 @@
 """What Windows does otherwise than Unix: files that others have open, locks, events, clocks, the end of a session."""
 
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -15,75 +14,10 @@ if sys.platform != "win32":
 
 from planwhy_agent import clock
 from planwhy_agent.config import load_settings
-from planwhy_agent.errors import AlreadyRunning, NotEnrolled
+from planwhy_agent.errors import NotEnrolled
 from planwhy_agent.files import move, read_or_none, remove, write_whole
 from planwhy_agent.identity import Identity, forget, keep_token, read_token, save_identity
-from planwhy_agent.instance_lock import InstanceLock, halt, holder, nudge
 from planwhy_agent.waiting import Waiting
-
-RUN = """
-import pathlib, sys
-from planwhy_agent.identity import Identity, forget, keep_token, read_token, save_identity
-from planwhy_agent.instance_lock import InstanceLock
-from planwhy_agent.waiting import Waiting
-lock, waiting = InstanceLock(pathlib.Path(sys.argv[1])), Waiting()
-waiting.take_signals()
-print("up", flush=True)
-while not waiting.stopped:
-    waiting.until(30, ())
-    print("nudged" if waiting.nudged else "woken", flush=True)
-waiting.close()
-lock.release()
-"""
-
-
-class Running:
-    """Another process that holds the lock and waits."""
-
-    def __init__(self, path: Path) -> None:
-        quiet = subprocess.DEVNULL
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", RUN, str(path)], stdin=quiet, stdout=subprocess.PIPE, text=True
-        )  # fmt: skip
-        assert self.said() == "up"
-
-    def said(self) -> str:
-        assert self.process.stdout
-        return self.process.stdout.readline().strip()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "agent.lock"
-
-
-@pytest.fixture
-def running(path: Path) -> Iterator[Running]:
-    found = Running(path)
-    yield found
-    found.process.kill()
-    found.process.communicate()
-
-
-def test_the_lock_tells_who_holds_it_and_lets_nobody_else_in(path: Path, running: Running) -> None:
-    assert holder(path) == running.process.pid
-    with pytest.raises(AlreadyRunning, match=str(running.process.pid)):
-        InstanceLock(path)
-
-
-def test_a_killed_holder_leaves_the_lock_free(path: Path, running: Running) -> None:
-    running.process.kill()
-    running.process.wait()
-    assert holder(path) is None
-    InstanceLock(path).release()
-
-
-def test_a_nudge_and_a_stop_reach_another_process(path: Path, running: Running) -> None:
-    assert nudge(path)
-    assert running.said() == "nudged"
-    assert halt(path)
-    assert running.process.wait(10) == 0
-    assert not nudge(path)
 
 
 @pytest.fixture
@@ -149,14 +83,6 @@ def test_a_program_that_is_asked_to_close_its_windows_stops(waiting: Waiting[str
     ctypes.WinDLL("user32").PostMessageW(window, 0x10, 0, 0)
     waiting.until(30, ())
     assert waiting.stopped
-
-
-def test_waiting_ends_with_news_of_another_thread() -> None:
-    waiting: Waiting[str] = Waiting()
-    threading.Timer(0.1, waiting.post, ["news"]).start()
-    assert waiting.until(30, ()) == ["news"]
-    assert waiting.until(0.01, ()) == []
-    waiting.close()
 
 
 def test_waiting_ends_with_a_handle_that_rings() -> None:
