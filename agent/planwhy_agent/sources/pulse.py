@@ -65,7 +65,7 @@ class _Server:
         self._link, self._until_s, self._tag = link, until_s, 0
 
     def greet(self) -> None:
-        """Say who asks. The server knows the user by the socket, so that the cookie may be empty."""
+        """Say who asks. The server knows the user by what the kernel vouches for, so that the cookie may be empty."""
         self._asked(_AUTH, _number(VERSION) + b"x" + struct.pack(">I", 256) + bytes(256))
         self._asked(_SET_NAME, b"P" + _property("application.name", "Planwhy") + b"N")
 
@@ -88,7 +88,7 @@ class _Server:
         """Ask, and give the values of the answer; those that tell of something else meanwhile are passed over."""
         self._tag += 1
         body = _number(command) + _number(self._tag) + body
-        self._link.sendall(_HEAD.pack(len(body), NOBODY, 0, 0, 0) + body)
+        self._send(_HEAD.pack(len(body), NOBODY, 0, 0, 0) + body)
         while True:
             length, channel, *_ = _HEAD.unpack(self._read(_HEAD.size))
             if length > ANSWER_BYTES:
@@ -101,6 +101,12 @@ class _Server:
                 if values[0] != _REPLY:
                     raise NoAnswer(f"refused: {values[2:3]}")
                 return values[2:]
+
+    def _send(self, packet: bytes) -> None:
+        """Send with the user's id: the server may not have asked the kernel for it when the packet arrives."""
+        who = struct.pack("3i", os.getpid(), os.getuid(), os.getgid())
+        sent = self._link.sendmsg([packet], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, who)])
+        self._link.sendall(packet[sent:])
 
     def _read(self, length: int) -> bytes:
         found = bytearray()

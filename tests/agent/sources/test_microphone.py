@@ -11,46 +11,31 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from desktop import need, wait_for
+import sound
+from desktop import wait_for
 from planwhy_agent.sources import microphone, microphone_linux
 from planwhy_agent.sources.microphone_linux import server_socket
 from planwhy_agent.sources.pulse import NoAnswer, microphone_properties
 
-QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of a sound server of its own, with a microphone and an output that nobody hears."""
-    need("pulseaudio", "pacat", "parec")
-    folder = tmp_path_factory.mktemp("sound")
-    home = {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder), "PULSE_CLIENTCONFIG": "/dev/null"}
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PULSE_")} | home
-    loads = ("module-native-protocol-unix", "module-null-sink sink_name=out", "module-null-source source_name=mic")
-    modules = [word for load in loads for word in ("-L", load)]
-    command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disable-shm=yes", "--use-pid-file=no"]
-    server = subprocess.Popen([*command, *modules], env=environment, **QUIET)
-    try:
-        wait_for((folder / "pulse" / "native").exists)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a sound server of its own."""
+    with sound.sound_server(tmp_path_factory.mktemp("sound")) as environment:
         yield environment
-    finally:
-        server.terminate()
-        server.wait(timeout=10)
 
 
 @pytest.fixture
-def record(sound: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def record(server: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Starts recording programs of any name; they end with the test."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", sound["XDG_RUNTIME_DIR"])
+    monkeypatch.setenv("XDG_RUNTIME_DIR", server["XDG_RUNTIME_DIR"])
     for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(microphone_linux, "CARDS", tmp_path / "no cards")
     running: list[subprocess.Popen[bytes]] = []
 
     def start(name: str, source: str) -> None:
-        program = tmp_path / name
-        shutil.copy(shutil.which("pacat") or "", program)
-        running.append(subprocess.Popen([program, "--record", "-d", source], env=sound, **QUIET))
+        running.append(sound.record(tmp_path, server, name, source))
 
     yield start
     for one in running:
@@ -66,22 +51,22 @@ def test_nobody_records_until_a_program_opens_the_microphone(record: Callable[..
 
 
 def test_a_program_that_listens_to_an_output_has_no_microphone_open(
-    record: Callable[..., None], sound: dict[str, str]
+    record: Callable[..., None], server: dict[str, str]
 ) -> None:
     record("meter", "out.monitor")
     record("zoom", "mic")
-    listed = ["pactl", "list", "short", "source-outputs"]
-    wait_for(lambda: len(subprocess.check_output(listed, env=sound).splitlines()) == 2)
+    listed = ["pactl", "list", "source-outputs"]
+    wait_for(lambda: b'"meter"' in (told := subprocess.check_output(listed, env=server)) and b'"zoom"' in told)
     assert microphone.recording_programs() == {"zoom"}
 
 
-def test_who_stops_recording_is_named_no_more(record: Callable[..., None], sound: dict[str, str]) -> None:
+def test_who_stops_recording_is_named_no_more(record: Callable[..., None], server: dict[str, str]) -> None:
     record("zoom", "mic")
     wait_for(microphone.recording_programs)
-    listed = subprocess.check_output(["pactl", "list", "short", "source-outputs"], env=sound, text=True)
-    subprocess.check_call(["pactl", "unload-module", "module-null-source"], env=sound)
+    listed = subprocess.check_output(["pactl", "list", "short", "source-outputs"], env=server, text=True)
+    subprocess.check_call(["pactl", "unload-module", "module-null-source"], env=server)
     assert listed and wait_for(lambda: not microphone.recording_programs())
-    subprocess.check_call(["pactl", "load-module", "module-null-source", "source_name=mic"], env=sound, **QUIET)
+    subprocess.check_call(["pactl", "load-module", "module-null-source", "source_name=mic"], env=server, **sound.QUIET)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +154,8 @@ def test_a_server_that_makes_no_sense_is_no_answer_and_never_waited_for_long(tmp
 def test_a_program_that_uses_the_sound_card_itself_is_named_and_a_sound_server_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needs_sleep: Callable[[str], int]
 ) -> None:
-    own, server = needs_sleep("linphone"), needs_sleep("pulseaudio")
-    for at, text in enumerate((f"state: RUNNING\nowner_pid   : {own}\n", f"owner_pid   : {server}\n", "closed\n")):
+    own, held = needs_sleep("linphone"), needs_sleep("pulseaudio")
+    for at, text in enumerate((f"state: RUNNING\nowner_pid   : {own}\n", f"owner_pid   : {held}\n", "closed\n")):
         folder = tmp_path / "card0" / f"pcm{at}c" / "sub0"
         folder.mkdir(parents=True)
         (folder / "status").write_text(text)
@@ -189,7 +174,7 @@ def needs_sleep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
 
     def start(name: str) -> int:
         shutil.copy(shutil.which("sleep") or "", folder / name)
-        running.append(subprocess.Popen([folder / name, "60"], **QUIET))
+        running.append(subprocess.Popen([folder / name, "60"], **sound.QUIET))
         return running[-1].pid
 
     yield start
