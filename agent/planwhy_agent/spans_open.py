@@ -19,10 +19,10 @@ STALL_MS = 180_000
 """Awake time without a look after which nobody can say what was open."""
 ROLL_MS = 4 * 3_600_000
 """A span is closed after this long even if nothing changes, so that the collector hears of it."""
-ROW_MS = 150_000
-"""Time that grants one more row: 24 an hour."""
+ROW_MS = 120_000
+"""Time that grants one more row: 30 an hour."""
 ROWS_SAVED = 128
-"""Rows that may be made at once: of a nine-hour day that is 344 at most, whatever happens in it."""
+"""Rows that may be made at once: of a nine-hour day that is 398 at most, whatever happens in it."""
 FULL = "open_limit"
 """The mark of spans beside which others were left out, because there were too many."""
 
