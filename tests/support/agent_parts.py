@@ -3,7 +3,7 @@
 import os
 
 from planwhy_agent.privacy import Kept, Rules, rules_of
-from planwhy_agent.sources.base import OpenProgram, Sample, Tab, Window
+from planwhy_agent.sources.base import OpenProgram, OpenSite, Sample, Tab, Window
 from planwhy_agent.spans import Moment, Stretch
 from planwhy_shared.wire import HostTitles, Policy
 
@@ -106,3 +106,36 @@ class ScriptedDesktop:
         """Close the pipe."""
         os.close(self._read_fd)
         os.close(self._write_fd)
+
+
+class ScriptedBrowsers:
+    """Browsers that tell of no tab in front, only of what is open in them."""
+
+    def __init__(self, sites: tuple[OpenSite, ...] = ()) -> None:
+        self.open_sites = sites
+
+    def filenos(self) -> tuple[int, ...]:
+        """Nothing to wait on."""
+        return ()
+
+    def read(self) -> None:
+        """Nothing comes."""
+
+    def tab_of(self, _window: Window) -> Tab | None:
+        """No browser speaks for any window."""
+        return None
+
+    def settle_ms(self) -> int:
+        """Settled."""
+        return 0
+
+    def connected(self) -> int:
+        """One."""
+        return 1
+
+    def sites(self) -> tuple[OpenSite, ...]:
+        """As set."""
+        return self.open_sites
+
+    def close(self) -> None:
+        """Nothing to close."""

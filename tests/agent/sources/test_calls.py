@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 import pytest
-from agent_parts import ScriptedDesktop, moment
+from agent_parts import ScriptedBrowsers, ScriptedDesktop, moment
 from hypothesis import given
 from hypothesis import strategies as st
-from planwhy_agent.sources.base import CallTest, Tab, Window
+from planwhy_agent.sources.base import CallTest, OpenProgram, OpenSite, SourceLost, Tab, Window
 from planwhy_agent.sources.calls import ASK_MS, Calls, is_room, shows_call, speaks
 from planwhy_agent.watch import Watch
 
@@ -178,3 +178,23 @@ def test_a_meeting_in_the_page_in_front_is_a_call() -> None:
     assert calls.look(0, ScriptedDesktop(), Window("chromium", "t", 1), page) == "call_window"
     private = Tab(None, None, True, 0)
     assert calls.look(ASK_MS, ScriptedDesktop(), Window("chromium", None, 1), private) is None
+
+
+class Lost(ScriptedDesktop):
+    """A desktop that ends while it is asked what is open."""
+
+    def programs(self) -> tuple[OpenProgram, ...]:
+        raise SourceLost("the display is gone")
+
+
+def test_what_is_open_comes_from_desktop_and_browsers_and_a_lost_desktop_names_nothing() -> None:
+    desktop, sites = ScriptedDesktop(), (OpenSite("chromium", "example.com", 3),)
+    desktop.open_programs = (OpenProgram("xterm", 2),)
+    watch = Watch(lambda _titled: desktop, ScriptedBrowsers(sites))
+    assert watch.around(moment(0)) is None
+    watch.look(moment(0))
+    assert watch.around(moment(0)) == (desktop.open_programs, sites)
+    lost = Watch(lambda _titled: Lost(), None)
+    lost.look(moment(0))
+    assert lost.around(moment(0)) is None
+    assert lost.problem == "the display is gone"

@@ -14,6 +14,8 @@ from planwhy_collector.db import Database
 from planwhy_collector.gate import Opening
 from planwhy_collector.jobs.settle import settle, settled_totals
 from planwhy_collector.jobs.timeline import Timeline, timeline_of
+from planwhy_collector.queries.erasing import subject
+from planwhy_collector.queries.exporting import tables_about
 from planwhy_collector.queries.people import person
 from planwhy_collector.queries.rollups import day_states, dirty_days, mark_dirty
 from planwhy_collector.queries.users import add_user
@@ -117,3 +119,13 @@ def test_the_command_prints_calls_and_what_was_open_below_the_timeline(
     assert "10:30:00  microphone" in told
     assert "  7 tabs    chrome.exe acme.bitrix24.ru" in told
     assert len(msgspec.json.decode(CliRunner().invoke(main, [*look, "--json"]).stdout)["open"]) == 1
+
+
+def test_the_persons_own_export_holds_what_was_open_with_its_count_and_what_told_of_a_call(agents: Agents) -> None:
+    agents.send(morning(agents), batch("open", [opened(5, START, 60_000, count=7)]))
+    with agents.database.reading() as session:
+        tables = dict(tables_about(session, subject(session, agents.employee_id)))
+        rows = list(tables["timeline"])
+    told = [(one["track"], one["source"], one["count"], one["host"]) for one in rows]
+    assert ("open", "window", 7, "acme.bitrix24.ru") in told
+    assert told.count(("focus", "microphone", 1, "acme.bitrix24.ru")) == 2
