@@ -55,6 +55,8 @@ def test_what_was_open_when_the_agent_is_killed_ends_at_the_last_look(spool):
     after.take(moment(10 * MINUTE), A, 0)
     assert opened(spool) == [("a", 0, 2 * MINUTE), ("b", 0, 2 * MINUTE)]
     assert [s.seq for s in spans(spool)] == list(range(1, len(spans(spool)) + 1))
+    Recorder(Spool(spool.path), 0).take(moment(20 * MINUTE), A, 0)
+    assert len(opened(spool)) == 2
 
 
 def test_what_stands_open_delays_no_span_behind_it(spool):
@@ -165,6 +167,8 @@ def test_whatever_happens_numbers_have_no_hole_and_nothing_open_lies_outside_wha
     assert all(a.end_ms == b.start_ms for a, b in pairwise(focus))
     for span in (s for s in found if s.track == "open"):
         assert focus[0].start_ms <= span.start_ms < span.end_ms <= focus[-1].end_ms
+    by_app = sorted((s.app or "", s.start_ms, s.end_ms) for s in found if s.track == "open")
+    assert all(a[0] != b[0] or a[2] <= b[1] for a, b in pairwise(by_app))
 
 
 @settings(max_examples=60, deadline=None)
