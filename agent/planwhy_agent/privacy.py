@@ -139,9 +139,9 @@ def opened(rules: Rules, programs: Iterable[OpenProgram], sites: Iterable[OpenSi
             counts[Kept("active", app, None, None, "window")] += max(1, program.windows)
     hosts: Counter[Kept] = Counter()
     for site in sites:
-        host = kept_address(rules, f"https://{site.host}/")[0]
-        if host is not None:
-            app = program_name(site.app, limits.APP_CHARS)
+        app = program_name(site.app, limits.APP_CHARS)
+        host, address = kept_address(rules, f"https://{site.host}/")
+        if host is not None and address is not None:
             hosts[Kept("active", app, None, f"https://{host}/", "browser")] += max(1, site.tabs)
     found = [*counts.most_common(), *hosts.most_common()]
     return tuple(Opened(kept, min(count, limits.OPEN_COUNT)) for kept, count in found)

@@ -22,6 +22,9 @@ Planwhy записывает в рабочие часы, какая програ
 Никогда не записываются: снимки экрана, нажатые клавиши, тексты сообщений, содержимое страниц, приватные окна.
 Вне рабочих часов и во время личной паузы не записывается, что было открыто: вне рабочих часов — только то, был ли
 компьютер в работе, во время паузы — только то, что это пауза.
+Раз в минуту записывается, какие программы и сайты были открыты рядом и во скольких окнах и вкладках: только их
+названия, временем это не считается. Если клавиши долго не нажимались, проверяется, не идёт ли звонок: занят ли микрофон
+программой для звонков или браузером, открыто ли окно звонка. Звук и собеседник не записываются.
 Зачем: если план не выполнен, понять почему. Оценок, рейтингов и штрафов нет.
 Кто видит: вы — всегда и всё своё. Ваш руководитель — план, факт и задачи; подробности — только по открытому случаю
 невыполненного плана или с указанной причиной, на ограниченное время. Каждый такой просмотр виден на вашей странице.
@@ -36,6 +39,10 @@ were pressed or the mouse was moved.
 Never recorded: screenshots, keystrokes, message texts, page contents, private windows. Outside working hours and
 during a private pause nothing of what was open is recorded: outside working hours only whether the computer was in
 use, during a pause only that it was a pause.
+Once a minute it is recorded which programs and sites were open besides, and in how many windows and tabs: their names
+alone, and never counted as time. When no key was pressed for long, it is checked whether a call goes on: whether a call
+program or a browser has the microphone open, or a call's window is there. Neither sound nor whom you speak to is
+recorded.
 Why: to understand a missed plan. There are no scores, no rankings, no fines.
 Who sees it: you, always, all of yours. Your supervisor sees plan, fact and tasks; detail only through an open case of a
 missed plan or with a stated reason, for a limited time. Every such look stands on your page.
