@@ -30,7 +30,8 @@ def display(environment: Mapping[str, str], say: Words) -> tuple[bool, str, str]
     untitled = lacks_titles(desktop)
     desktop.close()
     if untitled:
-        where = say("allow {program} in System Settings, Privacy & Security, Accessibility", program=Path(sys.executable).resolve())
+        program = Path(sys.executable).resolve()  # the system keeps the permission for the program behind all links
+        where = say("allow {program} in System Settings, Privacy & Security, Accessibility", program=program)
         return False, say("windows can be seen, their titles cannot"), where
     return True, say("windows can be seen"), ""
 
