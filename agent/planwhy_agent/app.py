@@ -34,7 +34,7 @@ from planwhy_agent.sender import Sender, open_spool
 from planwhy_agent.spans import OFF, Moment
 from planwhy_agent.upload import Heard, NewPolicy, News
 from planwhy_agent.waiting import Waiting
-from planwhy_agent.watch import Watch
+from planwhy_agent.watch import Watch, no_one_waits
 
 LOOK_MS = 5_000
 """How often idle time is looked at; everything else comes as an event."""
@@ -75,10 +75,12 @@ class Agent:
         waiting: Waiting[News] = Waiting()
         try:
             waiting.take_signals()
+            self.watch.on_event = waiting.wake
             while not waiting.stopped:
                 self._guarded_session(waiting)
             return 0
         finally:
+            self.watch.on_event = no_one_waits
             waiting.close()
             self.watch.close()
             remove(self.settings.runtime / "health.json")

@@ -70,7 +70,7 @@ def record(chosen: argparse.Namespace, settings: Settings) -> int:
         raise AlreadyRunning(f"the agent records already, as process {pid}")
     try:
         browsers = _with_activitywatch(settings, BrowserTabs.open(settings.runtime))
-        watch = Watch(lambda titled: open_desktop(os.environ, titled), browsers)
+        watch = Watch(lambda titled: open_desktop(os.environ, titled, on_event=watch.happened), browsers)
         watch.open()
     except (SourceLost, SourceUnsupported) as error:
         raise NoDisplay(f"{error}; {chosen.say(advice(str(error)))}") from None

@@ -27,11 +27,16 @@ LAST_RETRY_MS = 60_000
 log = logging.getLogger("planwhy.watch")
 
 
+def no_one_waits() -> None:
+    """Before the agent waits, and after, changes need not be told."""
+
+
 class Watch:
     """The sources of one agent. The desktop is opened when first needed, and again after it was lost.
 
     `titled` says which titles may be read, `idle_after_ms` after how long without input it matters whether there is a
-    call (None: not to be asked); both may be replaced at any time. No title is read while the session is locked, and
+    call (None: not to be asked); `on_event` is called, from any thread, when it is
+    worth a look before the next one is due. All may be replaced at any time. No title is read while the session is locked, and
     none of a browser whose extension speaks for it: what its window shows comes from there, or is private.
     """
 
@@ -49,12 +54,17 @@ class Watch:
         self.settle_ms = 0
         self.titled: Titled = every_title
         self._locked = False
+        self.on_event: Callable[[], None] = no_one_waits
 
     def open(self) -> None:
         """Open the desktop now. Raises SourceLost or SourceUnsupported."""
         self._desktop = self._open(self._may_read_title)
         self.problem = ""
         self._retry_ms = FIRST_RETRY_MS
+
+    def happened(self) -> None:
+        """Pass on that a source has seen a change; from any thread."""
+        self.on_event()
 
     def filenos(self) -> tuple[int, ...]:
         """Descriptors to wait on now."""

@@ -5,21 +5,30 @@ In: the environment. Out: an open desktop. Never: a guess. Where windows cannot 
 
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from planwhy_agent.sources.base import Desktop, SourceUnsupported, Titled, every_title
 
 
-def open_desktop(environment: Mapping[str, str], titled: Titled = every_title, system: str = sys.platform) -> Desktop:
+def open_desktop(
+    environment: Mapping[str, str],
+    titled: Titled = every_title,
+    system: str = sys.platform,
+    on_event: Callable[[], None] | None = None,
+) -> Desktop:
     """Open the desktop that the environment names; `titled` says which titles may be read.
 
+    `on_event` is called, from any thread, where the system tells of changes but not through a descriptor.
     Raises SourceUnsupported where there is none or it cannot be watched, SourceLost where it cannot be reached now.
     """
     if system == "darwin":
         from planwhy_agent.sources.macos import MacDesktop  # noqa: PLC0415 - heavy, and of one system only
 
         return MacDesktop.open(titled)
-    if system in {"win32", "cygwin"}:
+    if system == "win32":
+        from planwhy_agent.sources.windows import WindowsDesktop  # noqa: PLC0415 - loads libraries that only Windows has
+
+        return WindowsDesktop.open(titled, on_event)
+    if system == "cygwin":
         raise SourceUnsupported(f"unsupported: {system} (not yet)")
     if not system.startswith("linux"):
         raise SourceUnsupported(f"unsupported: {system}")

@@ -17,7 +17,7 @@ from planwhy_agent.sources.open_desktop import lacks_titles, named_reason, open_
         ({"WAYLAND_SOCKET": "7", "DISPLAY": ":0"}, "linux", "unsupported: wayland"),
         ({}, "linux", "unsupported: no screen"),
         ({"DISPLAY": ""}, "linux", "unsupported: no screen"),
-        ({"DISPLAY": ":0"}, "win32", "not yet"),
+        ({"DISPLAY": ":0"}, "win32", "unsupported: not Windows"),
         ({"DISPLAY": ":0"}, "darwin", "unsupported: objc is not installed"),
     ],
 )
