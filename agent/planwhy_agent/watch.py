@@ -35,9 +35,9 @@ class Watch:
     """The sources of one agent. The desktop is opened when first needed, and again after it was lost.
 
     `titled` says which titles may be read, `idle_after_ms` after how long without input it matters whether there is a
-    call (None: not to be asked); `on_event` is called, from any thread, when it is
-    worth a look before the next one is due. All may be replaced at any time. No title is read while the session is locked, and
-    none of a browser whose extension speaks for it: what its window shows comes from there, or is private.
+    call (None: not to be asked); `on_event` is called, from any thread, when it is worth a look before the next one
+    is due. All may be replaced at any time. No title is read while the session is locked, and none of a browser whose
+    extension speaks for it: what its window shows comes from there, or is private.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Stage 1 as a whole: what is not to be kept is not read."""
 
 from agent_parts import ScriptedDesktop, moment
-from planwhy_agent.sources.base import Desktop, SourceLost, Tab, Titled, Window
+from planwhy_agent.sources.base import Tab, Titled, Window
 from planwhy_agent.watch import Watch
 
 
@@ -99,17 +99,3 @@ def test_a_watch_at_rest_lets_go_of_the_desktop_and_opens_it_again():
     assert (len(made), watch.filenos()) == (1, ())
     assert title(watch) == "title"
     assert len(made) == 2
-
-
-def no_desktop(_titled: Titled) -> Desktop:
-    raise SourceLost("not here")
-
-
-def test_a_change_that_a_source_has_seen_reaches_whoever_waits_now() -> None:
-    watch, heard = Watch(no_desktop, None), list[str]()
-    watch.happened()
-    watch.on_event = lambda: heard.append("first")
-    watch.happened()
-    watch.on_event = lambda: heard.append("second")
-    watch.happened()
-    assert heard == ["first", "second"]

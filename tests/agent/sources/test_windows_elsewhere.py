@@ -3,6 +3,8 @@
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from planwhy_agent.sources.base import SourceUnsupported, every_title
 from planwhy_agent.sources.microphone_windows import recording_programs
 from planwhy_agent.sources.win32 import DWORD, function, room_for, text_of
@@ -27,6 +29,15 @@ def test_what_windows_does_not_tell_is_none_or_nothing() -> None:
 
 def test_a_function_that_is_not_there_answers_nothing() -> None:
     assert function("kernel32", "GetTickCount", DWORD)() == 0
+
+
+@given(st.lists(st.integers(0, 0xFFFF), max_size=40), st.integers(0, 40))
+def test_no_units_of_a_buffer_are_an_error(units: list[int], length: int) -> None:
+    buffer = room_for(41)
+    buffer[: len(units)] = units
+    text = text_of(buffer, length)
+    assert "\0" not in text
+    assert len(text) <= length
 
 
 @pytest.mark.parametrize("text", ["Сделка", "🙂", "half \ud83d", ""])
