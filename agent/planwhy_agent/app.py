@@ -12,8 +12,8 @@ from pathlib import Path
 
 from planwhy_agent import clock, health
 from planwhy_agent.config import Settings
-from planwhy_agent.errors import AgentError, SpoolBroken
-from planwhy_agent.files import owned_folder, remove
+from planwhy_agent.errors import AgentError, SpoolBroken, SpoolFull
+from planwhy_agent.files import clear_parts, owned_folder, remove
 from planwhy_agent.identity import load_identity
 from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.pause import paused_until
@@ -32,6 +32,7 @@ from planwhy_agent.privacy import (
 from planwhy_agent.recorder import TOLERANCE_MS, Recorder
 from planwhy_agent.sender import Sender, open_spool
 from planwhy_agent.spans import OFF, Moment
+from planwhy_agent.spool import Spool
 from planwhy_agent.upload import Heard, NewPolicy, News
 from planwhy_agent.waiting import Waiting
 from planwhy_agent.watch import Watch, no_one_waits
@@ -67,11 +68,13 @@ class Agent:
         self.policies = PolicyStore(self.folder)
         self._health: health.Health | None = None
         watch.titled = self._may_read_title
+        self._doubted = False
         self._learn()
 
     def run(self) -> int:
-        """Record until told to stop; 0 then. Raises AlreadyRunning, NotEnrolled, ConfigError, SpoolFull, OSError."""
+        """Record until told to stop; 0 then. Raises AlreadyRunning, NotEnrolled, ConfigError, OSError."""
         lock = InstanceLock(lock_path(self.settings))
+        clear_parts(self.folder)
         waiting: Waiting[News] = Waiting()
         try:
             waiting.take_signals()
@@ -83,7 +86,8 @@ class Agent:
             self.watch.on_event = no_one_waits
             waiting.close()
             self.watch.close()
-            remove(self.settings.runtime / "health.json")
+            with suppress(OSError):  # of a process that has ended nobody believes it
+                remove(self.settings.runtime / "health.json")
             lock.release()
 
     def _guarded_session(self, waiting: Waiting[News]) -> None:
@@ -100,7 +104,9 @@ class Agent:
     def _session(self, waiting: Waiting[News]) -> None:
         """Record with one spool and one identity, until told to stop or until one of them has to be opened anew."""
         self._identity = load_identity(self.folder)
-        spool = open_spool(self.settings)
+        spool = self._opened(waiting)
+        if spool is None:
+            return
         self.recorder = Recorder(spool, health.load_offset(self.folder))
         sender = Sender(self.settings, self.policies, waiting.post)
         try:
@@ -115,9 +121,21 @@ class Agent:
             self.recorder.stop(self.clocks())
         except SpoolBroken as error:
             log.error("the spool is damaged: %s", error.detail)
+            self._doubted = True
         finally:
             sender.stop()
             spool.close()
+
+    def _opened(self, waiting: Waiting[News]) -> Spool | None:
+        """The spool; None where the disk has no room for it yet, after a pause. A damaged one is looked at closely."""
+        try:
+            spool = open_spool(self.settings, thorough=self._doubted)
+        except SpoolFull as error:
+            log.error("nothing is recorded, the spool cannot be opened: %s", error.detail)
+            waiting.until(AGAIN_S, ())
+            return None
+        self._doubted = False
+        return spool
 
     def _look(self, sender: Sender) -> None:
         moment = self.clocks()

@@ -5,7 +5,7 @@ Never: a span forgotten: it is acknowledged, waits, or is set aside and declared
 """
 
 import sqlite3
-import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -13,6 +13,7 @@ from planwhy_shared import limits
 from planwhy_shared.ids import new_uuid
 from planwhy_shared.wire import Batch, Gap, Receipt, Span
 
+from planwhy_agent.seals import intact
 from planwhy_agent.spool import Spool, count, declare, dissolve
 
 BATCH_SPANS = 500
@@ -61,7 +62,8 @@ def acknowledge(spool: Spool, offer: Offer, receipt: Receipt, now_ms: int) -> No
                 _set_aside(tx, offer, span, rejected[span.seq].error, rejected[span.seq].detail, now_ms)
         tx.execute("UPDATE batches SET acked_ms = ? WHERE no = ?", (now_ms, offer.no))
         if rejected:  # should it be offered once more, it holds less than under this id
-            tx.execute("UPDATE batches SET batch_id = ? WHERE no = ?", (new_uuid(), offer.no))
+            gone = (new_uuid(), len(rejected), offer.no)
+            tx.execute("UPDATE batches SET batch_id = ?, n = n - ? WHERE no = ?", gone)
         if offer.batch.spans:
             _offer_again(tx, offer, receipt.durable_through)
 
@@ -85,36 +87,55 @@ def _offer_again(tx: sqlite3.Connection, offer: Offer, through: int) -> None:
 
 def prune(spool: Spool, now_ms: int) -> None:
     """Let go of batches acknowledged more than a day ago, and of the content of very old set-aside spans."""
-    old = now_ms - KEPT_MS
+    while spool.forget_acknowledged(now_ms - KEPT_MS):
+        pass
     with spool.writing() as tx:
-        for table in ("spans", "gaps"):
-            where = "WHERE batch_no IN (SELECT no FROM batches WHERE acked_ms < ?)"
-            tx.execute(f"DELETE FROM {table} {where}", (old,))  # noqa: S608  fixed text
-        tx.execute("DELETE FROM batches WHERE acked_ms < ?", (old,))
         tx.execute("DELETE FROM aside WHERE no <= (SELECT max(no) FROM aside) - ?", (ASIDE_KEPT,))
 
 
 def halve(spool: Spool, offer: Offer, reason: str, detail: str, now_ms: int) -> bool:
-    """Split a batch that was refused; a single span is set aside. Whether something was set aside."""
-    spans = offer.batch.spans
+    """Split a batch that was refused; a single span or gap is set aside. Whether something was set aside."""
+    spans, gaps = offer.batch.spans, offer.batch.gaps
     with spool.writing() as tx:
-        if len(spans) <= 1:
+        if len(spans) + len(gaps) <= 1:
             for span in spans:
                 _set_aside(tx, offer, span, reason, detail, now_ms)
-            if not spans:
-                count(tx, f"gap_{reason}"[:64], len(offer.batch.gaps))
+            if gaps:
+                count(tx, f"gap_{reason}"[:64], len(gaps))
                 tx.execute("DELETE FROM gaps WHERE batch_no = ?", (offer.no,))
             dissolve(tx, offer.no)
             return True
-        middle = spans[len(spans) // 2].seq
         epoch_no = tx.execute("SELECT epoch_no FROM batches WHERE no = ?", (offer.no,)).fetchone()[0]
-        for first, last in ((spans[0].seq, middle - 1), (middle, spans[-1].seq)):
-            no = _new_batch(tx, epoch_no, first, last, now_ms)
-            where = "WHERE batch_no = ? AND seq BETWEEN ? AND ?"
-            tx.execute(f"UPDATE spans SET batch_no = ? {where}", (no, offer.no, first, last))  # noqa: S608  fixed text
-        tx.execute("UPDATE gaps SET batch_no = NULL WHERE batch_no = ?", (offer.no,))
+        if spans:
+            middle = len(spans) // 2
+            for half in (spans[:middle], spans[middle:]):
+                _split_spans(tx, offer.no, epoch_no, half, now_ms)
+        if len(spans) > 1:  # the gaps go with a later batch
+            tx.execute("UPDATE gaps SET batch_no = NULL WHERE batch_no = ?", (offer.no,))
+        else:
+            _split_gaps(tx, offer.no, epoch_no, whole=bool(spans), now_ms=now_ms)
         tx.execute("DELETE FROM batches WHERE no = ?", (offer.no,))
     return False
+
+
+def _split_spans(tx: sqlite3.Connection, batch_no: int, epoch_no: int, half: tuple[Span, ...], now_ms: int) -> None:
+    if half:
+        first, last = half[0].seq, half[-1].seq
+        no = _new_batch(tx, epoch_no, first, last, now_ms)
+        where = "WHERE batch_no = ? AND seq BETWEEN ? AND ?"
+        found = tx.execute(f"UPDATE spans SET batch_no = ? {where}", (no, batch_no, first, last)).rowcount  # noqa: S608  fixed text
+        tx.execute("UPDATE batches SET n = ? WHERE no = ?", (found, no))
+
+
+def _split_gaps(tx: sqlite3.Connection, batch_no: int, epoch_no: int, whole: bool, now_ms: int) -> None:
+    """Gaps in two batches of their own, or in one where it is not known that they are at fault."""
+    numbers = [row[0] for row in tx.execute("SELECT no FROM gaps WHERE batch_no = ? ORDER BY no", (batch_no,))]
+    middle = 0 if whole else len(numbers) // 2
+    for half in (numbers[:middle], numbers[middle:]):
+        if half:
+            no = _new_batch(tx, epoch_no, 0, 0, now_ms)
+            where = "WHERE batch_no = ? AND no BETWEEN ? AND ?"
+            tx.execute(f"UPDATE gaps SET batch_no = ? {where}", (no, batch_no, half[0], half[-1]))  # noqa: S608  fixed text
 
 
 def rename(spool: Spool, offer: Offer) -> None:
@@ -127,7 +148,7 @@ def rename(spool: Spool, offer: Offer) -> None:
 def waiting_spans(spool: Spool, limit: int) -> list[Span]:
     """The oldest spans that wait, the open one included, as they will be sent; unreadable ones are left out."""
     rows = spool.connection.execute(
-        "SELECT seq, start_ms, end_ms, body, crc FROM spans WHERE batch_no IS NULL OR batch_no IN"
+        "SELECT epoch_no, seq, start_ms, end_ms, body, crc FROM spans WHERE batch_no IS NULL OR batch_no IN"
         " (SELECT no FROM batches WHERE acked_ms IS NULL) ORDER BY epoch_no, seq LIMIT ?",
         (limit,),
     )
@@ -149,23 +170,74 @@ def _close(spool: Spool, now_ms: int) -> tuple[int] | None:
             (BATCH_SPANS,),
         ).fetchall()
         taken = _fitting(rows)
+        _declare_ends(tx, taken[0][0] if taken else spool.epoch_no, now_ms)
+        if taken:
+            _declare_skipped(tx, taken[0][0], [row[1] for row in taken], now_ms)
         gap = tx.execute("SELECT epoch_no FROM gaps WHERE batch_no IS NULL ORDER BY no LIMIT 1").fetchone()
         if not taken and gap is None:
             return None
         epoch_no = taken[0][0] if taken else gap[0] or spool.epoch_no
         first, last = (taken[0][1], taken[-1][1]) if taken else (0, 0)
         no = _new_batch(tx, epoch_no, first, last, now_ms)
-        tx.execute(
+        found = tx.execute(
             "UPDATE spans SET batch_no = ?"
             " WHERE epoch_no = ? AND seq BETWEEN ? AND ? AND batch_no IS NULL AND open = 0",
             (no, epoch_no, first, last),
-        )
+        ).rowcount
+        tx.execute("UPDATE batches SET n = ? WHERE no = ?", (found, no))
         tx.execute(
             "UPDATE gaps SET batch_no = ? WHERE no IN (SELECT no FROM gaps WHERE batch_no IS NULL"
             " AND (epoch_no IS NULL OR epoch_no = ?) ORDER BY no LIMIT ?)",
             (no, epoch_no, limits.GAPS),
         )
     return (no,)
+
+
+def _declare_skipped(tx: sqlite3.Connection, epoch_no: int, taken: list[int], now_ms: int) -> None:
+    """Numbers go up by one; where some are missing a disk has lost them, and that is said."""
+    closed = tx.execute("SELECT closed_seq FROM epochs WHERE no = ?", (epoch_no,)).fetchone()[0]
+    if closed is None:  # of a release that did not note it
+        closed = taken[0] - 1
+    absent = set(range(closed + 1, taken[-1] + 1)) - set(taken)
+    if absent:
+        _declare_absent(tx, epoch_no, sorted(absent - _named(tx, epoch_no, closed + 1, taken[-1])), now_ms)
+    tx.execute("UPDATE epochs SET closed_seq = ? WHERE no = ?", (max(closed, taken[-1]), epoch_no))
+
+
+def _declare_ends(tx: sqlite3.Connection, before_no: int, now_ms: int) -> None:
+    """The same for the last numbers of epochs that are over."""
+    rows = tx.execute(
+        "SELECT no, closed_seq, next_seq FROM epochs WHERE no < ? AND closed_seq < next_seq - 1", (before_no,)
+    ).fetchall()
+    for no, closed, following in rows:
+        _declare_absent(tx, no, range(closed + 1, following), now_ms)
+        tx.execute("UPDATE epochs SET closed_seq = next_seq - 1 WHERE no = ?", (no,))
+
+
+def _declare_absent(tx: sqlite3.Connection, epoch_no: int, seqs: Iterable[int], now_ms: int) -> None:
+    """Declare numbers that no row holds, each run of them as one gap between its neighbours."""
+    runs: list[tuple[int, int]] = []
+    for seq in seqs:
+        if runs and seq == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], seq)
+        else:
+            runs.append((seq, seq))
+    for first, last in runs:
+        from_ms, to_ms = _between(tx, epoch_no, first, last, (now_ms, now_ms))
+        declare(tx, epoch_no, from_ms, to_ms, last - first + 1, "corrupt", (first, last))
+        count(tx, "corrupt", last - first + 1)
+
+
+def _between(tx: sqlite3.Connection, epoch_no: int, first: int, last: int, own: tuple[int, int]) -> tuple[int, int]:
+    """When spans were that cannot be read: from the end of the one before to the start of the one after."""
+    columns = "epoch_no, seq, start_ms, end_ms, body, crc"
+    times: list[int | None] = []
+    for seq, at in ((first - 1, 3), (last + 1, 2)):
+        row = tx.execute(f"SELECT {columns} FROM spans WHERE epoch_no = ? AND seq = ?", (epoch_no, seq)).fetchone()  # noqa: S608  fixed text
+        times.append(row[at] if row is not None and intact(*row) else None)
+    before, after = times
+    from_ms = before if before is not None else min(own[0], after) if after is not None else own[0]
+    return from_ms, after if after is not None else max(own[1], from_ms)
 
 
 def _fitting(rows: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -191,26 +263,30 @@ def _offer(spool: Spool, row: tuple[int], now_ms: int) -> Offer | None:
     """Read a batch back. Rows that cannot be read are set aside, and what is left goes under another id."""
     one = spool.connection.execute
     head = one(
-        "SELECT b.batch_id, e.epoch, b.closed_ms FROM batches b JOIN epochs e ON e.no = b.epoch_no WHERE b.no = ?", row
+        "SELECT b.batch_id, e.epoch, b.closed_ms, b.n FROM batches b JOIN epochs e ON e.no = b.epoch_no WHERE b.no = ?",
+        row,
     ).fetchone()
-    rows = one("SELECT seq, start_ms, end_ms, body, crc FROM spans WHERE batch_no = ? ORDER BY seq", row).fetchall()
+    rows = one(
+        "SELECT epoch_no, seq, start_ms, end_ms, body, crc FROM spans WHERE batch_no = ? ORDER BY seq", row
+    ).fetchall()
     spans = tuple(_span(*r) for r in rows)
     gaps = tuple(
-        Gap(f, t, n, bytes(reason).decode(), a, b)
+        Gap(f, t, n, str(reason, "ascii", "replace"), a, b)
         for f, t, n, reason, a, b in one(
             "SELECT from_ms, to_ms, count, reason, first_seq, last_seq FROM gaps WHERE batch_no = ? ORDER BY no", row
         )
     )
     sound = tuple(s for s in spans if s is not None)
-    if len(sound) < len(spans) or not (sound or gaps):
+    whole = head[3] is None or head[3] == len(rows)
+    if len(sound) < len(spans) or not whole or not (sound or gaps):
         _drop_unreadable(spool, row[0], [r for r, s in zip(rows, spans, strict=True) if s is None], now_ms)
         return None
     batch = Batch(1, head[0].decode(), head[1].decode(), head[2], sound, gaps)
     return Offer(row[0], batch, max((s.end_ms for s in sound if s.track == "focus"), default=0))
 
 
-def _span(seq: int, start_ms: int, end_ms: int, body: object, crc: object) -> Span | None:
-    if not isinstance(body, bytes) or zlib.crc32(body) != crc:
+def _span(epoch_no: int, seq: int, start_ms: int, end_ms: int, body: bytes, crc: int) -> Span | None:
+    if not intact(epoch_no, seq, start_ms, end_ms, body, crc):
         return None
     try:
         span = msgspec.json.decode(body, type=Span)
@@ -221,19 +297,43 @@ def _span(seq: int, start_ms: int, end_ms: int, body: object, crc: object) -> Sp
         return None
 
 
-def _drop_unreadable(spool: Spool, no: int, rows: list[tuple[int, int, int, object, object]], now_ms: int) -> None:
+def _drop_unreadable(spool: Spool, no: int, rows: list[tuple[int, int, int, int, object, object]], now_ms: int) -> None:
     with spool.writing() as tx:
-        epoch_no = tx.execute("SELECT epoch_no FROM batches WHERE no = ?", (no,)).fetchone()[0]
-        for seq, start_ms, end_ms, body, _ in rows:
-            bounds = [t if isinstance(t, int) and 0 <= t <= limits.MAX_MS else now_ms for t in (start_ms, end_ms)]
-            declare(tx, epoch_no, min(bounds), max(bounds), 1, "corrupt", (seq, seq))
-            count(tx, "corrupt", 1)
+        batch = tx.execute("SELECT epoch_no, first_seq, last_seq FROM batches WHERE no = ?", (no,)).fetchone()
+        for epoch_no, seq, start_ms, end_ms, body, _ in rows:
             tx.execute(
                 "INSERT INTO aside (epoch_no, seq, reason, detail, body, at_ms) VALUES (?, ?, 'corrupt', '', ?, ?)",
                 (epoch_no, seq, body, now_ms),
             )
+            bounds = [t if isinstance(t, int) and 0 <= t <= limits.MAX_MS else now_ms for t in (start_ms, end_ms)]
+            from_ms, to_ms = _between(tx, epoch_no, seq, seq, (min(bounds), max(bounds)))
+            declare(tx, epoch_no, from_ms, to_ms, 1, "corrupt", (seq, seq))
+            count(tx, "corrupt", 1)
             tx.execute("DELETE FROM spans WHERE epoch_no = ? AND seq = ?", (epoch_no, seq))
         dissolve(tx, no)
+        if batch[2]:
+            _declare_absent(tx, batch[0], _unknown(tx, *batch), now_ms)
+
+
+def _unknown(tx: sqlite3.Connection, epoch_no: int, first: int, last: int) -> list[int]:
+    """Numbers of a range that no row holds and no gap names."""
+    known = {
+        row[0]
+        for row in tx.execute(
+            "SELECT seq FROM spans WHERE epoch_no = ? AND seq BETWEEN ? AND ?", (epoch_no, first, last)
+        )
+    }
+    known |= _named(tx, epoch_no, first, last)
+    return [seq for seq in range(first, last + 1) if seq not in known]
+
+
+def _named(tx: sqlite3.Connection, epoch_no: int, first: int, last: int) -> set[int]:
+    """Numbers of a range that gaps name."""
+    rows = tx.execute(
+        "SELECT first_seq, last_seq FROM gaps WHERE epoch_no = ? AND last_seq >= ? AND first_seq <= ?",
+        (epoch_no, first, last),
+    )
+    return {seq for start, end in rows for seq in range(max(first, start), min(last, end) + 1)}
 
 
 def _set_aside(tx: sqlite3.Connection, offer: Offer, span: Span, reason: str, detail: str, now_ms: int) -> None:

@@ -47,7 +47,7 @@ def _nowhere() -> io.TextIOWrapper:
 
 
 def _told(error: AgentError, say: Words) -> str:
-    """What went wrong; a detail that has no words in the person's language is introduced by what kind of thing it is."""
+    """What went wrong; a detail without words in the person's language is introduced by what kind of thing it is."""
     detail = say(error.detail)
     known = detail != error.detail or say.language == "en" or error.slug not in _KINDS
     return detail if known else f"{say(_KINDS[error.slug])}: {detail}"

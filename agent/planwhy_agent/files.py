@@ -9,12 +9,16 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 _Given = TypeVar("_Given")
 TRIES = 40 if sys.platform == "win32" else 1
 AGAIN_S = 0.05
+
+STALE_S = 3600
+"""Age of a half-written file that nobody will finish."""
 
 
 def owned_folder(path: Path) -> Path:
@@ -37,9 +41,30 @@ def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
             if durable:
                 os.fsync(out.fileno())
         move(part, path)
+        if durable:
+            settle(path.parent)
     except OSError:
         part.unlink(missing_ok=True)
         raise
+
+
+def settle(folder: Path) -> None:
+    """Bring the names in a folder to the disk: without it a power cut may undo a rename. Raises OSError."""
+    if os.name != "posix":  # a folder cannot be opened there, and its names are in a journal
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def clear_parts(folder: Path) -> None:
+    """Remove what killed processes left half-written."""
+    for part in folder.glob(".*.part"):
+        with suppress(OSError):  # a folder that takes no changes keeps them
+            if time.time() - part.stat().st_mtime > STALE_S:
+                part.unlink()
 
 
 def read_or_none(path: Path) -> bytes | None:

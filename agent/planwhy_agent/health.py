@@ -18,7 +18,7 @@ class Sending(Struct, frozen=True):
     """How sending goes: `idle` before the first attempt, `ok`, `waiting` or `locked_out`.
 
     `sent_ms` is the last acknowledgement, `through_ms` the end of the last acknowledged span, `next_ms` the next
-    attempt.
+    attempt; `epoch` and `seq` are the highest number acknowledged in the epoch last sent.
     """
 
     state: str = "idle"
@@ -26,6 +26,8 @@ class Sending(Struct, frozen=True):
     sent_ms: int | None = None
     through_ms: int | None = None
     next_ms: int | None = None
+    epoch: str = ""
+    seq: int = 0
 
 
 class Health(Struct, frozen=True):

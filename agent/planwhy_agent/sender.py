@@ -13,7 +13,7 @@ from planwhy_agent.config import Settings
 from planwhy_agent.errors import NotEnrolled, SpoolBroken, SpoolFull
 from planwhy_agent.identity import load_identity, read_token
 from planwhy_agent.policy import PolicyStore
-from planwhy_agent.spool import Spool
+from planwhy_agent.spool import Spool, release
 from planwhy_agent.transport import Transport
 from planwhy_agent.upload import LAST_S, Broken, News, Uploader
 
@@ -77,16 +77,42 @@ def spool_path(settings: Settings) -> Path:
     return settings.data / "spool.sqlite3"
 
 
-def open_spool(settings: Settings, recover: bool = True) -> Spool:
-    """Open the spool. A damaged file is moved aside by the recorder, and the time in it is declared lost."""
-    spool = Spool(spool_path(settings), settings.quota_mb << 20, recover)
+def open_spool(settings: Settings, recover: bool = True, thorough: bool = False) -> Spool:
+    """Open the spool; on a full disk in the room that was reserved. Raises SpoolFull or SpoolBroken.
+
+    A damaged file is moved aside by the recorder, and the time in it is declared lost.
+    """
+    path = spool_path(settings)
+    try:
+        spool = Spool(path, settings.quota_mb << 20, recover, thorough)
+    except SpoolFull:
+        if not recover or not release(path):
+            raise
+        spool = Spool(path, settings.quota_mb << 20, recover, thorough)
     if recover:
+        _declare_damage(spool, settings)
         spool.reserve()
+    return spool
+
+
+def _declare_damage(spool: Spool, settings: Settings) -> None:
+    """Say what a damaged disk took: the whole spool, or the last that was committed to it."""
+    sent = health.load_sending(settings.data)
+    now_ms = clock.now().wall_ms + health.load_offset(settings.data)
     if spool.moved_aside is not None:
         log.error("the spool was damaged and is moved aside to %s", spool.moved_aside)
-        now_ms = clock.now().wall_ms
-        spool.declare_lost(health.load_sending(settings.data).through_ms or now_ms, now_ms, "spool_lost")
-    return spool
+        spool.declare_lost(sent.through_ms or _enrolled_ms(settings) or now_ms, now_ms, "spool_lost")
+    elif spool.torn or (spool.epoch == sent.epoch and spool.next_seq <= sent.seq):
+        log.error("the last that was recorded is lost: the spool's log is damaged")
+        spool.abandon_open()
+        known_ms = spool.end_ms if spool.end_ms is not None else _enrolled_ms(settings) or now_ms
+        spool.begin_epoch()  # numbers that may have been sent are not used again
+        spool.declare_lost(known_ms, now_ms, "spool_lost")
+
+
+def _enrolled_ms(settings: Settings) -> int | None:
+    identity = load_identity(settings.data)
+    return identity.enrolled_ms if identity else None
 
 
 def transport_of(settings: Settings) -> Transport:

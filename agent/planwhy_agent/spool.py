@@ -7,8 +7,8 @@ The writing side belongs to the recorder, the batches to `batches`; both work on
 their own. The open stretch is a row like all others, marked `open`, at the sequence number that it will keep.
 """
 
+import os
 import sqlite3
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from planwhy_shared.wire import Span
 
 from planwhy_agent import spool_schema
 from planwhy_agent.errors import SpoolBroken, SpoolFull
+from planwhy_agent.seals import intact, span_seal
 from planwhy_agent.spans import Stretch
 
 RESERVE_BYTES = 1 << 20
@@ -26,12 +27,29 @@ RESERVE_BYTES = 1 << 20
 EVICT_SPANS = 2_000
 """How many spans go at once when the quota is exceeded."""
 
+FORGOTTEN_BATCHES = 10
+"""How many acknowledged batches go at once."""
+
+_EVER = 2**62
 _DELETE_FROM = "DELETE FROM spans WHERE epoch_no = ? AND seq >= ?"
 _INSERT = "INSERT INTO spans (epoch_no, seq, start_ms, end_ms, body, crc, open) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _INSERT_OPEN = "INSERT INTO open_now (start_ms, end_ms, body, crc) VALUES (?, ?, ?, ?)"
 _OPEN_TRACK = b'"track":"open"'
 """Stands in the body of a span of that track, and in no other: quotes inside a text are escaped."""
+_MOVE = (
+    "UPDATE spans SET start_ms = start_ms + :start, end_ms = end_ms + :end,"
+    " crc = resealed(epoch_no, seq, start_ms, end_ms, body, crc, :start, :end)"
+)
+_MOVE_OPEN = (
+    "UPDATE open_now SET start_ms = start_ms + :by, end_ms = end_ms + :by,"
+    " crc = resealed(0, 0, start_ms, end_ms, body, crc, :by, :by)"
+)
+_UNNUMBERED = (0, 0)
+"""Epoch and number in the seal of what is open beside the focus: it gets them when it is closed."""
 _GAP = "INSERT INTO gaps (epoch_no, from_ms, to_ms, count, reason, first_seq, last_seq) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+_Row = tuple[int, int, int, int, bytes, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +76,15 @@ class Counts:
 class Spool:
     """One connection to the spool file. Not to be shared between threads."""
 
-    def __init__(self, path: Path, quota_bytes: int = 500 << 20, recover: bool = False) -> None:
+    def __init__(self, path: Path, quota_bytes: int = 500 << 20, recover: bool = False, thorough: bool = False) -> None:
         """Open the file; a damaged one is moved aside if `recover`. Raises SpoolFull, SpoolBroken or OSError."""
         self.path = path
         self.quota_bytes = quota_bytes
         with translated():
-            self.connection, self.moved_aside = spool_schema.connect(path, recover)
-        row = self.connection.execute("SELECT no, epoch, next_seq, end_ms FROM epochs ORDER BY no DESC").fetchone()
-        self.epoch_no, self.next_seq = int(row[0]), int(row[2])
+            opened = spool_schema.connect(path, recover, thorough)
+            self.connection, self.moved_aside, self.torn = opened.connection, opened.moved_aside, opened.torn
+            row = self.connection.execute("SELECT no, epoch, next_seq, end_ms FROM epochs ORDER BY no DESC").fetchone()
+        self.epoch_no, self.epoch, self.next_seq = int(row[0]), str(row[1], "ascii", "replace"), int(row[2])
         self.end_ms: int | None = row[3]
         self._writes = 0
 
@@ -88,13 +107,18 @@ class Spool:
         Returns the end of all that is accounted for; None where nothing was ever recorded.
         """
         with self.writing() as tx:
-            row = tx.execute("SELECT max(seq) FROM spans WHERE epoch_no = ? AND open = 1", (self.epoch_no,)).fetchone()
-            next_seq = self.next_seq if row[0] is None else row[0] + 1
-            tx.execute("UPDATE spans SET open = 0 WHERE epoch_no = ? AND open = 1", (self.epoch_no,))
+            key = (self.epoch_no, self.next_seq)
+            found = tx.execute("UPDATE spans SET open = 0 WHERE epoch_no = ? AND seq = ?", key).rowcount
             left = tx.execute("SELECT start_ms, end_ms, body, crc FROM open_now").fetchall()
+            whole = [
+                (start, end, body) for start, end, body, crc in left if intact(*_UNNUMBERED, start, end, body, crc)
+            ]
+            rows = [self._sealed(self.next_seq + found + i, *one, 0) for i, one in enumerate(whole)]
+            tx.executemany(_INSERT, rows)
             tx.execute("DELETE FROM open_now")
-            tx.executemany(_INSERT, [(self.epoch_no, next_seq + i, *one, 0) for i, one in enumerate(left)])
-            next_seq += len(left)
+            if len(whole) < len(left):
+                count(tx, "corrupt", len(left) - len(whole))
+            next_seq = self.next_seq + found + len(rows)
             tx.execute("UPDATE epochs SET next_seq = ? WHERE no = ?", (next_seq, self.epoch_no))
         self.next_seq = next_seq
         return self.end_ms
@@ -113,18 +137,18 @@ class Spool:
         written.
         """
         seq = self.next_seq + len(closed)
-        rows = [(self.epoch_no, self.next_seq + i, *_row(s), 0) for i, s in enumerate(closed)]
+        rows = [self._row(self.next_seq + i, s, 0) for i, s in enumerate(closed)]
         last = unfinished or next((s for s in reversed(closed) if s.track == "focus"), None)
         end_ms = last.end_ms if last else self.end_ms
         with self.writing() as tx:
             tx.execute(_DELETE_FROM, (self.epoch_no, self.next_seq))
             tx.executemany(_INSERT, rows)
             if unfinished is not None:
-                tx.execute(_INSERT, (self.epoch_no, seq, *_row(unfinished), 1))
+                tx.execute(_INSERT, self._row(seq, unfinished, 1))
             tx.execute("UPDATE epochs SET next_seq = ?, end_ms = ? WHERE no = ?", (seq, end_ms, self.epoch_no))
             if standing is not None:
                 tx.execute("DELETE FROM open_now")
-                tx.executemany(_INSERT_OPEN, map(_row, standing))
+                tx.executemany(_INSERT_OPEN, map(_unnumbered, standing))
             for loss in losses:
                 declare(tx, None, loss.from_ms, loss.to_ms, loss.count, loss.reason)
         self.next_seq, self.end_ms = seq, end_ms
@@ -148,12 +172,10 @@ class Spool:
                 "SELECT end_ms - start_ms FROM spans WHERE epoch_no = ? AND seq = ? - 1", key
             ).fetchone()
             by_ms = max(by_ms, -before[0]) if before else by_ms
-            tx.execute(
-                "UPDATE spans SET start_ms = start_ms + ?, end_ms = end_ms + ? WHERE epoch_no = ? AND seq >= ?",
-                (by_ms, by_ms, *key),
-            )
-            tx.execute("UPDATE spans SET end_ms = end_ms + ? WHERE epoch_no = ? AND seq = ? - 1", (by_ms, *key))
-            tx.execute("UPDATE open_now SET start_ms = start_ms + ?, end_ms = end_ms + ?", (by_ms, by_ms))
+            moved = {"epoch_no": self.epoch_no, "seq": first_seq, "start": 0, "end": by_ms}
+            tx.execute(f"{_MOVE} WHERE epoch_no = :epoch_no AND seq >= :seq", moved | {"start": by_ms})
+            tx.execute(f"{_MOVE} WHERE epoch_no = :epoch_no AND seq = :seq - 1", moved)
+            tx.execute(_MOVE_OPEN, {"by": by_ms})
             if self.end_ms is not None:
                 tx.execute("UPDATE epochs SET end_ms = end_ms + ? WHERE no = ?", (by_ms, self.epoch_no))
                 self.end_ms += by_ms
@@ -164,13 +186,29 @@ class Spool:
         self.settle_open()
         with self.writing() as tx:
             self.epoch_no = spool_schema.begin_epoch(tx)
-        self.next_seq, self.end_ms = 1, None
+            row = tx.execute("SELECT epoch FROM epochs WHERE no = ?", (self.epoch_no,)).fetchone()
+        self.next_seq, self.end_ms, self.epoch = 1, None, str(row[0], "ascii")
+
+    def abandon_open(self) -> None:
+        """Forget the open stretch, because under its number something longer may have been sent already."""
+        key = (self.epoch_no, self.next_seq)
+        with self.writing() as tx:
+            row = tx.execute("SELECT start_ms FROM spans WHERE epoch_no = ? AND seq = ?", key).fetchone()
+            if row is not None:
+                tx.execute(_DELETE_FROM, key)
+                tx.execute("UPDATE epochs SET end_ms = ? WHERE no = ?", (row[0], self.epoch_no))
+                self.end_ms = row[0]
 
     def declare_lost(self, from_ms: int, to_ms: int, reason: str) -> None:
-        """Declare that what was recorded between two moments can never arrive, and that nobody knows how much."""
+        """Declare that what was recorded between two moments can never arrive, and that nobody knows how much.
+
+        With that the time up to the second one is accounted for. For an epoch that has just begun.
+        """
         with self.writing() as tx:
             declare(tx, None, from_ms, to_ms, 0, reason)
             count(tx, reason, 1)
+            tx.execute("UPDATE epochs SET end_ms = ? WHERE no = ?", (max(from_ms, to_ms), self.epoch_no))
+        self.end_ms = max(from_ms, to_ms)
 
     def tally(self, reason: str, n: int) -> None:
         """Count what was left out on purpose."""
@@ -186,15 +224,26 @@ class Spool:
         return int((pages - free) * size)
 
     def keep_quota(self) -> None:
-        """Over quota, first let acknowledged batches go, then the oldest spans, these as a declared gap."""
+        """Over quota, first let acknowledged batches go, then the oldest spans, these as a declared gap.
+
+        In steps, so that neither the log on the disk grows by all that goes nor anyone waits for it.
+        """
         while self.bytes_used() > self.quota_bytes:
-            with self.writing() as tx:
-                for table in ("spans", "gaps"):
-                    where = "WHERE batch_no IN (SELECT no FROM batches WHERE acked_ms IS NOT NULL)"
-                    tx.execute(f"DELETE FROM {table} {where}")  # noqa: S608  fixed text
-                tx.execute("DELETE FROM batches WHERE acked_ms IS NOT NULL")
-            if self.bytes_used() <= self.quota_bytes or not self._evict():
+            if not self.forget_acknowledged(None) and not self._evict():
                 return
+
+    def forget_acknowledged(self, before_ms: int | None) -> int:
+        """Let go of some of the oldest batches that were acknowledged before a moment, or ever; returns how many."""
+        with self.writing() as tx:
+            rows = tx.execute(
+                "SELECT no FROM batches WHERE acked_ms IS NOT NULL AND acked_ms < ? ORDER BY acked_ms LIMIT ?",
+                (_EVER if before_ms is None else before_ms, FORGOTTEN_BATCHES),
+            ).fetchall()
+            for no in rows:
+                for table in ("spans", "gaps"):
+                    tx.execute(f"DELETE FROM {table} WHERE batch_no = ?", no)  # noqa: S608  fixed text
+                tx.execute("DELETE FROM batches WHERE no = ?", no)
+        return len(rows)
 
     def counts(self) -> Counts:
         """Count what waits, what is kept, what was set aside, and what was lost by reason."""
@@ -206,29 +255,27 @@ class Spool:
             waiting_batches=one("SELECT count(*) FROM batches WHERE acked_ms IS NULL").fetchone()[0],
             kept=kept,
             aside=one("SELECT count(*) FROM aside").fetchone()[0],
-            by_reason={bytes(r).decode("ascii", "replace"): n for r, n in one("SELECT reason, n FROM counts")},
+            by_reason={str(r, "ascii", "replace"): n for r, n in one("SELECT CAST(reason AS BLOB), n FROM counts")},
         )
 
     def reserve(self) -> None:
         """Set disk space aside for the day the disk is full. Quietly does nothing where there is none."""
-        path = self.path.with_suffix(".reserve")
-        if path.exists() and path.stat().st_size >= RESERVE_BYTES:
-            return
-        try:
-            path.write_bytes(b"\0" * RESERVE_BYTES)
-        except OSError:
-            path.unlink(missing_ok=True)
+        reserve(self.path)
 
     def release(self) -> bool:
         """Give up the reserve; whether there was one."""
-        path = self.path.with_suffix(".reserve")
-        found = path.exists()
-        path.unlink(missing_ok=True)
-        return found
+        return release(self.path)
 
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
+
+    def _row(self, seq: int, stretch: Stretch, still_open: int) -> _Row:
+        return self._sealed(seq, stretch.start_ms, stretch.end_ms, body_of(stretch), still_open)
+
+    def _sealed(self, seq: int, start_ms: int, end_ms: int, body: bytes, still_open: int) -> _Row:
+        sum_of = span_seal(self.epoch_no, seq, start_ms, end_ms, body)
+        return self.epoch_no, seq, start_ms, end_ms, body, sum_of, still_open
 
     def _evict(self) -> bool:
         with self.writing() as tx:
@@ -245,9 +292,29 @@ class Spool:
             tx.execute("DELETE FROM spans WHERE epoch_no = ? AND seq BETWEEN ? AND ?", (first[0], first[1], last[1]))
             for batch_no in {r[4] for r in rows} - {None}:
                 dissolve(tx, batch_no)
+            tx.execute("UPDATE epochs SET closed_seq = max(closed_seq, ?) WHERE no = ?", (last[1], first[0]))
             declare(tx, first[0], told[0][2], told[-1][3], len(rows), "evicted", (first[1], last[1]))
             count(tx, "evicted", len(rows))
         return True
+
+
+def reserve(path: Path) -> None:
+    """Set disk space aside beside a spool. It holds noise, because some file systems store zeros in no space."""
+    beside = path.with_suffix(".reserve")
+    try:
+        if not beside.exists() or beside.stat().st_size < RESERVE_BYTES:
+            beside.write_bytes(os.urandom(RESERVE_BYTES))
+    except OSError:
+        release(path)
+
+
+def release(path: Path) -> bool:
+    """Give up the reserve beside a spool; whether that made room."""
+    try:
+        path.with_suffix(".reserve").unlink()
+    except OSError:  # there is none, or the file system takes no changes at all
+        return False
+    return True
 
 
 def dissolve(tx: sqlite3.Connection, batch_no: int) -> None:
@@ -296,6 +363,7 @@ def body_of(stretch: Stretch) -> bytes:
     return msgspec.json.encode(span)
 
 
-def _row(stretch: Stretch) -> tuple[int, int, bytes, int]:
+def _unnumbered(stretch: Stretch) -> tuple[int, int, bytes, int]:
     body = body_of(stretch)
-    return stretch.start_ms, stretch.end_ms, body, zlib.crc32(body)
+    times = stretch.start_ms, stretch.end_ms
+    return *times, body, span_seal(*_UNNUMBERED, *times, body)

@@ -155,7 +155,9 @@ class Uploader:
         batches.acknowledge(self.spool, offer, outcome.receipt, now_ms)
         self._failures = self._aside = 0
         through = max(offer.end_ms, self.sending.through_ms or 0)
-        self.sending = health.Sending("ok", "", now_ms, through, None)
+        same = offer.batch.epoch == self.sending.epoch
+        highest = max([s.seq for s in offer.batch.spans] + [self.sending.seq if same else 0])
+        self.sending = health.Sending("ok", "", now_ms, through, None, offer.batch.epoch, highest)
         health.save_sending(self.folder, self.sending)
         log.info("batch acknowledged: %d spans, %d rejected", len(offer.batch.spans), len(outcome.receipt.rejected))
         self._notice_version(outcome.receipt.policy_version)
@@ -168,12 +170,11 @@ class Uploader:
         if outcome.asked_s or outcome.kind is Kind.LOCKED_OUT:
             self._held_until = time.monotonic() + pause_s
         log.warning("not sent: %s; next attempt in %.0f s", outcome.slug, pause_s)
-        self.sending = health.Sending(
-            outcome.kind.value if outcome.kind is Kind.LOCKED_OUT else "waiting",
-            f"{outcome.slug}: {outcome.detail}".rstrip(": "),
-            self.sending.sent_ms,
-            self.sending.through_ms,
-            _now_ms() + round(pause_s * 1000),
+        self.sending = msgspec.structs.replace(
+            self.sending,
+            state=outcome.kind.value if outcome.kind is Kind.LOCKED_OUT else "waiting",
+            problem=f"{outcome.slug}: {outcome.detail}".rstrip(": "),
+            next_ms=_now_ms() + round(pause_s * 1000),
         )
         return pause_s
 
