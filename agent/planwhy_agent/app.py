@@ -32,7 +32,6 @@ from planwhy_agent.privacy import (
 from planwhy_agent.recorder import TOLERANCE_MS, Recorder
 from planwhy_agent.sender import Sender, open_spool
 from planwhy_agent.spans import OFF, Moment
-from planwhy_agent.spool import Spool
 from planwhy_agent.upload import Heard, NewPolicy, News
 from planwhy_agent.waiting import Waiting
 from planwhy_agent.watch import Watch, no_one_waits
@@ -94,7 +93,11 @@ class Agent:
         """The outermost loop: an error that nobody foresaw is logged by its place, and recording begins again."""
         try:
             self._session(waiting)
-        except (AgentError, OSError):
+        except (SpoolFull, SpoolBroken, OSError) as error:
+            told = error.strerror if isinstance(error, OSError) else error.detail
+            log.error("nothing is recorded until the disk lets it: %s", told)
+            waiting.until(AGAIN_S, ())
+        except AgentError:
             raise
         except Exception as error:  # noqa: BLE001  nobody else would start the agent again
             place = traceback.extract_tb(error.__traceback__)[-1]
@@ -104,9 +107,8 @@ class Agent:
     def _session(self, waiting: Waiting[News]) -> None:
         """Record with one spool and one identity, until told to stop or until one of them has to be opened anew."""
         self._identity = load_identity(self.folder)
-        spool = self._opened(waiting)
-        if spool is None:
-            return
+        spool = open_spool(self.settings, thorough=self._doubted)
+        self._doubted = False
         self.recorder = Recorder(spool, health.load_offset(self.folder))
         sender = Sender(self.settings, self.policies, waiting.post)
         try:
@@ -125,17 +127,6 @@ class Agent:
         finally:
             sender.stop()
             spool.close()
-
-    def _opened(self, waiting: Waiting[News]) -> Spool | None:
-        """The spool; None where the disk has no room for it yet, after a pause. A damaged one is looked at closely."""
-        try:
-            spool = open_spool(self.settings, thorough=self._doubted)
-        except SpoolFull as error:
-            log.error("nothing is recorded, the spool cannot be opened: %s", error.detail)
-            waiting.until(AGAIN_S, ())
-            return None
-        self._doubted = False
-        return spool
 
     def _look(self, sender: Sender) -> None:
         moment = self.clocks()

@@ -21,7 +21,7 @@ from planwhy_agent import batches, health
 from planwhy_agent.errors import AgentError, PolicyInvalid, SpoolBroken, SpoolFull, Unreachable
 from planwhy_agent.outcome import LOCKED_OUT_WAIT_S, Kind, Outcome, failure_of, outcome_of, wait_s
 from planwhy_agent.policy import PolicyStore, StoredPolicy, is_answer, policy_in
-from planwhy_agent.spool import Spool
+from planwhy_agent.spool import Spool, translated
 from planwhy_agent.transport import TOTAL_S, Answer, Transport
 
 ASIDE_IN_A_ROW = 10
@@ -87,19 +87,20 @@ class Uploader:
             wake.wait(pause_s)
             wake.clear()
         if time.monotonic() >= self._held_until:
-            self.attempt(0.0, LAST_S)
+            self._guarded_attempt(0.0, LAST_S)
 
-    def _guarded_attempt(self, interval_s: float) -> float:
+    def _guarded_attempt(self, interval_s: float, total_s: float = TOTAL_S) -> float:
         """The outermost loop of this thread: an error that nobody foresaw is named, and sending goes on."""
         try:
-            return self.attempt(interval_s)
+            return self.attempt(interval_s, total_s)
         except Exception as error:  # noqa: BLE001  unknown means keep and try again
             return self._failed(Outcome(Kind.WAIT, type(error).__name__.lower()))
 
     def attempt(self, interval_s: float, total_s: float = TOTAL_S) -> float:
         """Send all that waits; returns for how many seconds there is nothing to do."""
         try:
-            return self._send_all(interval_s, total_s)
+            with translated():
+                return self._send_all(interval_s, total_s)
         except Unreachable as error:
             return self._failed(Outcome(Kind.WAIT, "unreachable", detail=error.detail))
         except SpoolFull as error:

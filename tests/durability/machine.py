@@ -15,6 +15,8 @@ from tests.durability.found import Found
 from tests.durability.reckoning import Key, Times, reckon
 
 ROOT = Path(__file__).parents[2]
+PATH = ":".join(str(ROOT / part) for part in (".", "tests/support", "agent", "shared"))
+"""Where a process of a trial finds the code of this very tree."""
 TOKEN = "token-that-no-log-may-show"
 
 
@@ -31,7 +33,7 @@ class Machine(Program):
             "PLANWHY_AGENT_KEYRING": "false",
             "HOME": str(folder),
             "XDG_CONFIG_HOME": str(folder / ".config"),
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'tests' / 'support'}",
+            "PYTHONPATH": PATH,
             "SUBJECT_LEDGER": str(self.ledger),
             "SUBJECT_CHECKPOINT_MS": "100",
         }

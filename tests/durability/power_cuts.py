@@ -26,7 +26,7 @@ from planwhy_agent.spans import Moment
 
 from tests.durability.direct import drain
 from tests.durability.found import Found
-from tests.durability.machine import ROOT, written_in
+from tests.durability.machine import PATH, written_in
 from tests.durability.power_disk import Disk
 from tests.durability.reckoning import reckon
 from tests.durability.trace import CALLS, Op, ops_of
@@ -211,10 +211,9 @@ def recording() -> Recording:
             str(out),
         ]
         began = int(time.time() * 1000)
-        path = f"{ROOT}:{ROOT / 'tests' / 'support'}"
         done = subprocess.run(
             [*command, *traced],
-            env={"PYTHONPATH": path, "HOME": str(root)},
+            env={"PYTHONPATH": PATH, "HOME": str(root)},
             capture_output=True,
             text=True,
             timeout=170,

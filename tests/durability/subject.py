@@ -144,7 +144,9 @@ def main() -> int:
         return Agent(settings, Watch(lambda _titled: desktop, None), clocks).run()
     except AgentError as error:
         sys.stderr.write(f"{error.slug}: {error.detail}\n")
-        return 1
+    except OSError as error:  # as the command line does
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+    return 1
 
 
 if __name__ == "__main__":
