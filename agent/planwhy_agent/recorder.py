@@ -13,7 +13,7 @@ from planwhy_agent.errors import SpoolFull
 from planwhy_agent.privacy import Kept, Opened
 from planwhy_agent.spans import Fold, Moment, Stretch
 from planwhy_agent.spans_open import OpenTrack
-from planwhy_agent.spool import Loss, Spool
+from planwhy_agent.spool import Before, Loss, Spool
 
 CHECKPOINT_MS = 5_000
 PENDING = 5_000
@@ -38,6 +38,7 @@ class Recorder:
         self._track_written = True
         self._left_out = 0
         self._first_seq: int | None = None
+        self._before = Before()
         self._pending: list[Stretch] = []
         self._lost: Loss | None = None
         self._written_ms = 0
@@ -114,7 +115,7 @@ class Recorder:
             self._move(self.fold, drift)
 
     def _move(self, fold: Fold, drift: int) -> None:
-        moved = self.spool.retime(self._first_seq, drift) if self._first_seq is not None else 0
+        moved = self.spool.retime(self._first_seq, drift, self._before) if self._first_seq is not None else 0
         self.fold = spans.retimed(fold, moved)
         self.track = spans_open.moved(self.track, moved)
         rest = drift - moved
@@ -130,11 +131,15 @@ class Recorder:
         waits = [one.end_ms for one in self._pending if one.track == "focus"]
         written_ms = self.spool.end_ms if self._pending else self.spool.settle_open()
         last_end_ms = waits[-1] if waits else written_ms
+        since_ms: int | None = None
         if last_end_ms is not None and last_end_ms - (moment.wall_ms + self.offset_ms) > AHEAD_MS:
             self.spool.begin_epoch()
-            last_end_ms = None
+            last_end_ms, since_ms = None, last_end_ms
         self.fold, closed = spans.begin(moment, kept, self.offset_ms, last_end_ms)
+        if since_ms is not None:  # should the clock turn out to be wrong, the pause is known after all
+            closed = (Stretch(self.fold.open.start_ms, self.fold.open.start_ms, spans.OFF),)
         self._hold(closed)
+        self._before = Before(len(closed), since_ms)
         self._first_seq = self.spool.next_seq + len(self._pending)
         self.write(moment)
 
@@ -149,7 +154,7 @@ class Recorder:
         self.fold = None
         if self.write(moment):
             self.spool.begin_epoch()
-            self._first_seq = self.spool.next_seq
+            self._first_seq, self._before = self.spool.next_seq, Before(0)
         self.fold = Fold(at - moment.mono_ms, moment, Stretch(at, at, kept, "clock_jump"))
 
     @contextmanager

@@ -27,6 +27,8 @@ RESERVE_BYTES = 1 << 20
 EVICT_SPANS = 2_000
 """How many spans go at once when the quota is exceeded."""
 
+COARSE_MS = 2_500
+"""How well the collector's clock is heard: its Date header shows whole seconds."""
 FORGOTTEN_BATCHES = 10
 """How many acknowledged batches go at once."""
 
@@ -60,6 +62,14 @@ class Loss:
     to_ms: int
     count: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What lies before the first span of a run: so many spans `off`, and since when, where an earlier epoch tells."""
+
+    pieces: int = 1
+    since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +167,27 @@ class Spool:
             with suppress(SpoolFull):  # what was written stays written
                 self.keep_quota()
 
-    def retime(self, first_seq: int, by_ms: int) -> int:
+    def retime(self, first_seq: int, by_ms: int, before: Before | None = None) -> int:
         """Move the spans from a sequence number on, because the collector's clock was heard; returns by how much.
 
-        0 where one of them is in a batch already: what may have been sent is never changed. The span before the
-        first one stretches or shrinks, so that no hole appears; it can shrink to nothing, not further.
+        0 where one of them is in a batch already: what may have been sent is never changed. The `off` spans before
+        the first one stretch or shrink, so that no hole appears; they can shrink to nothing, not further.
         """
-        key = (self.epoch_no, first_seq)
+        before = before or Before()
         with self.writing() as tx:
-            where = "FROM spans WHERE epoch_no = ? AND seq >= ? - 1 AND batch_no IS NOT NULL"
-            if tx.execute(f"SELECT count(*) {where}", key).fetchone()[0]:
+            key = (self.epoch_no, first_seq - before.pieces)
+            where = "FROM spans WHERE epoch_no = ? AND seq >= ?"
+            if tx.execute(f"SELECT count(*) {where} AND batch_no IS NOT NULL", key).fetchone()[0]:
                 return 0
-            before = tx.execute(
-                "SELECT end_ms - start_ms FROM spans WHERE epoch_no = ? AND seq = ? - 1", key
-            ).fetchone()
-            by_ms = max(by_ms, -before[0]) if before else by_ms
-            moved = {"epoch_no": self.epoch_no, "seq": first_seq, "start": 0, "end": by_ms}
-            tx.execute(f"{_MOVE} WHERE epoch_no = :epoch_no AND seq >= :seq", moved | {"start": by_ms})
-            tx.execute(f"{_MOVE} WHERE epoch_no = :epoch_no AND seq = :seq - 1", moved)
+            off = tx.execute(f"SELECT seq, start_ms, end_ms {where} AND seq < ? ORDER BY seq", (*key, first_seq))
+            rows = off.fetchall()
+            if rows:
+                by_ms += _short_of(before.since_ms, rows, by_ms)
+            moved = {"epoch_no": self.epoch_no, "seq": first_seq, "start": by_ms, "end": by_ms}
+            tx.execute(f"{_MOVE} WHERE epoch_no = :epoch_no AND seq >= :seq", moved)
+            for seq, start, end in _refitted(rows, by_ms, before.since_ms):
+                fitted = {"epoch_no": self.epoch_no, "seq": seq, "start": start, "end": end}
+                tx.execute(f"{_MOVE} WHERE epoch_no = :epoch_no AND seq = :seq", fitted)
             tx.execute(_MOVE_OPEN, {"by": by_ms})
             if self.end_ms is not None:
                 tx.execute("UPDATE epochs SET end_ms = end_ms + ? WHERE no = ?", (by_ms, self.epoch_no))
@@ -296,6 +309,26 @@ class Spool:
             declare(tx, first[0], told[0][2], told[-1][3], len(rows), "evicted", (first[1], last[1]))
             count(tx, "evicted", len(rows))
         return True
+
+
+def _short_of(since_ms: int | None, rows: list[tuple[int, int, int]], by_ms: int) -> int:
+    """How much further spans have to move to begin after what came before.
+
+    Of an earlier epoch only a little: it may itself lie at a wrong time, but the collector's clock is heard coarsely.
+    """
+    boundary = rows[-1][2] + by_ms
+    if since_ms is None:
+        return max(0, rows[0][1] - boundary)
+    return since_ms - boundary if 0 < since_ms - boundary <= COARSE_MS else 0
+
+
+def _refitted(rows: list[tuple[int, int, int]], by_ms: int, since_ms: int | None) -> Iterator[tuple[int, int, int]]:
+    """By how much start and end of each `off` span move, so that all of them reach up to the moved boundary."""
+    for at, (seq, start, end) in enumerate(rows):
+        boundary = rows[-1][2] + by_ms
+        new_start = min(start if at or since_ms is None else since_ms, boundary)
+        new_end = boundary if at == len(rows) - 1 else min(end, boundary)
+        yield seq, new_start - start, new_end - end
 
 
 def reserve(path: Path) -> None:

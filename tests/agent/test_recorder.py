@@ -91,6 +91,37 @@ def test_far_ahead_of_the_collector_a_new_epoch_begins_at_the_right_time(spool):
     assert rows(spool)[-1][1] == 1000 - 5 * HOUR
 
 
+@pytest.mark.parametrize("wrong_ms", [400 * 24 * HOUR, 70 * 24 * HOUR, 20 * 24 * HOUR, -400 * 24 * HOUR, -5 * HOUR])
+def test_a_wrong_clock_at_a_later_start_leaves_neither_a_hole_nor_time_in_the_future(spool, wrong_ms):
+    recorded(spool, 0).stop(moment(4000))
+    recorder = recorded(spool, 20_000, jump_ms=wrong_ms)
+    recorder.correct(NOON_MS + 23_000, moment(23_000).mono_ms)
+    recorder.stop(moment(24_000, jump_ms=wrong_ms))
+    found = rows(spool)
+    assert all(a[1] == b[0] for a, b in pairwise(found))
+    assert (found[0][0], found[-1][1]) == (0, 24_000)
+
+
+def test_a_clock_heard_a_second_late_does_not_reach_into_the_epoch_before(spool):
+    recorded(spool, 0).stop(moment(4000))
+    recorder = recorded(spool, 4_100, jump_ms=-5 * HOUR)
+    recorder.correct(NOON_MS + 7_100 - 900, moment(7_100).mono_ms)
+    recorder.stop(moment(8_100, jump_ms=-5 * HOUR))
+    found = rows(spool)
+    assert all(a[1] == b[0] for a, b in pairwise(found))
+    assert found[-1][1] == 8_000
+
+
+def test_an_earlier_epoch_that_lies_in_the_future_is_not_overlapped_by_off(spool):
+    recorded(spool, 0, jump_ms=5 * HOUR).stop(moment(4000, jump_ms=5 * HOUR))
+    recorder = recorded(spool, 20_000)
+    recorder.correct(NOON_MS + 60_000, moment(23_000).mono_ms)
+    recorder.stop(moment(24_000))
+    late = [row for row in rows(spool) if row[1] < 2 * HOUR]
+    assert late[0] == (57_000, 57_000)
+    assert late[-1][1] == 61_000
+
+
 def test_nothing_is_recorded_while_nothing_may_be(spool):
     recorder = Recorder(spool, 0)
     recorder.take(moment(0), None, 0)

@@ -12,10 +12,10 @@ from running import eventually
 from tests.durability.found import Found
 from tests.durability.machine import Machine
 
-FULL, SMALL = 1_000, 24
+FULL, SMALL, CHUNK = 1_000, 24, 150
 A_MACHINE = 25
 """Kills that one machine's spool lives through before the reckoning."""
-AT_ONCE = 4
+AT_ONCE = 6
 PHASES = (
     "open_spool",
     "settle_open",

@@ -1,5 +1,6 @@
 """A power cut at every write: for each prefix of a recorded life, folders as a disk may leave them, opened for real."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -8,9 +9,11 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 from ingest_stub import IngestStub
@@ -36,7 +39,8 @@ LIVES, SECONDS = 2, 2.5
 SMALL = 60
 FULL = 1 << 30
 """All there are; the trial says itself when it is through."""
-CHUNK = 200
+CHUNK = 400
+CORES = os.cpu_count() or 1
 THROUGH = "through"
 SMALL_FILES = ("identity.json", "token", "policy.json", "acknowledged.json", "sent.json", "instance", "clock-offset")
 SHM = Path("/dev/shm")
@@ -67,18 +71,26 @@ class Recording:
 
 
 def run(first: int, count: int, deadline: float) -> Found:
-    """Cut at operation `first` and the next so many; each in three ways."""
+    """Cut at operation `first` and the next so many; each in three ways, on as many cores as there are."""
     life = recording()
     if life.problem:
         return Found(skipped=life.problem)
-    step = max(1, len(life.ops) // count) if count == SMALL else 1
-    found = Found()
-    for cut in _cuts(life, first, len(life.ops) if step > 1 else first + count, step):
+    few = count == SMALL
+    wanted = range(0, len(life.ops), max(1, len(life.ops) // count)) if few else range(first, first + count)
+    shares = [range(wanted.start + at * wanted.step, wanted.stop, wanted.step * CORES) for at in range(CORES)]
+    with ProcessPoolExecutor(CORES, get_context("fork")) as pool:
+        found = sum(pool.map(_share, shares, [deadline] * CORES), Found())
+    return replace(found, skipped=THROUGH) if few or first + count >= len(life.ops) else found
+
+
+def _share(wanted: range, deadline: float) -> Found:
+    """One process's part of the cuts; the recording was made before it was forked."""
+    life, found = recording(), Found()
+    for cut in _cuts(life, wanted):
         if time.monotonic() > deadline:
-            return found
+            break
         found += _cut(cut, life)
-    through = first + count >= len(life.ops)
-    return replace(found, skipped=THROUGH) if through else found
+    return found
 
 
 def _cut(cut: Cut, life: Recording) -> Found:
@@ -91,7 +103,7 @@ def _cut(cut: Cut, life: Recording) -> Found:
     return found + Found(runs=1, figures={"folders opened": len(ways)})
 
 
-def _cuts(life: Recording, first: int, until: int, step: int) -> Iterator[Cut]:
+def _cuts(life: Recording, wanted: range) -> Iterator[Cut]:
     """Replay the life and stop where a cut is wanted."""
     data = f"{life.root}/data"
     cut = Cut(0, Disk(), b"", b"", {name: [] for name in SMALL_FILES}, dict.fromkeys(SMALL_FILES, -1))
@@ -108,9 +120,7 @@ def _cuts(life: Recording, first: int, until: int, step: int) -> Iterator[Cut]:
                 for word, name in (("save", "policy.json"), ("save_sending", "sent.json")):
                     if op.data == f"e {word}\n".encode():
                         _settle(cut, name)
-        if number >= until:
-            return
-        if number >= first and number % step == 0:
+        if number in wanted:
             cut.number = number
             yield cut
 

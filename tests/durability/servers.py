@@ -102,7 +102,7 @@ def _afterwards(stub: IngestStub, spool: Spool, recording: "Recording", heard: H
 
 
 class Recording:
-    """A recorder's connection that writes on beside the uploader, into an epoch of its own so as to disturb no count."""
+    """A recorder's connection that writes on beside the uploader, nothing but the state, so as to disturb no count."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._stop = path, threading.Event()

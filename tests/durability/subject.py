@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import random
+import select
 import signal
 import sys
 import threading
@@ -64,7 +65,7 @@ class Restless(ScriptedDesktop):
         while True:
             with contextlib.suppress(OSError):  # a full pipe wakes as well
                 os.write(self._write_fd, b"\0")
-            time.sleep(self._every_s)
+            select.select((), (), (), self._every_s)  # libfaketime breaks Python's own sleep
 
 
 def watched(ledger: Ledger, kill: tuple[str, int, float] | None) -> None:
