@@ -4,7 +4,7 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test soak wine bench-explain bench-explain-time bench-flood bench-footprint bench-ingest bench-layouts \
+.PHONY: demo test soak durability wine bench-explain bench-explain-time bench-flood bench-footprint bench-ingest bench-layouts \
   bench-refusals bench-scale extension check wheels lock \
   system-packages clean
 
@@ -21,6 +21,11 @@ bench-explain: $(READY)
 # The tests that kill collectors and databases for an hour or so, and long random walks; KILLS and WALKS say how many of each.
 soak: $(READY)
 	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+# The agent on trial: 1,000 kills, a power cut at every write, 1,000 flipped bytes, disks, clocks, servers, a month away;
+# half an hour. ARGS="kills --state FILE --slice-s 240" does a part and goes on from there; ARGS=--small is a quick look.
+durability: $(READY)
+	@$(BIN)/python -m tests.durability $(ARGS)
 
 # What refusing a wrong request costs the collector in time and memory; about a minute.
 bench-refusals: $(READY)

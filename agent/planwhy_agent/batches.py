@@ -21,6 +21,8 @@ BATCH_BYTES = 640 << 10
 """Of the spans as JSON before compression, so that a batch is below the wire limit even where nothing compresses."""
 KEPT_MS = 24 * 3_600_000
 """How long an acknowledged batch is kept, so that a restored collector can be refilled."""
+GAP_REFUSALS = 5
+"""So often a gap is refused before it is given up."""
 ASIDE_KEPT = 10_000
 """How many set-aside spans keep their content; the count goes on."""
 
@@ -91,6 +93,16 @@ def prune(spool: Spool, now_ms: int) -> None:
         pass
     with spool.writing() as tx:
         tx.execute("DELETE FROM aside WHERE no <= (SELECT max(no) FROM aside) - ?", (ASIDE_KEPT,))
+
+
+def spared(spool: Spool, offer: Offer) -> bool:
+    """Whether a refused gap is offered once more: it says of much time that it is lost, and is given up slowly."""
+    if offer.batch.spans or len(offer.batch.gaps) != 1:
+        return False
+    with spool.writing() as tx:
+        tx.execute("UPDATE gaps SET refused = refused + 1 WHERE batch_no = ?", (offer.no,))
+        times = tx.execute("SELECT max(refused) FROM gaps WHERE batch_no = ?", (offer.no,)).fetchone()[0]
+    return times is not None and int(times) < GAP_REFUSALS
 
 
 def halve(spool: Spool, offer: Offer, reason: str, detail: str, now_ms: int) -> bool:

@@ -21,7 +21,7 @@ COLUMNS = {
     "spans": "epoch_no, seq, start_ms, end_ms, body, crc, open, batch_no",
     "open_now": "start_ms, end_ms, body, crc",
     "batches": "no, batch_id, epoch_no, first_seq, last_seq, closed_ms, acked_ms, offered_again, n, crc",
-    "gaps": "no, epoch_no, from_ms, to_ms, count, reason, first_seq, last_seq, batch_no, crc",
+    "gaps": "no, epoch_no, from_ms, to_ms, count, reason, first_seq, last_seq, batch_no, crc, refused",
     "aside": "no, epoch_no, seq, reason, detail, body, at_ms",
     "counts": "reason, n",
 }

@@ -38,7 +38,7 @@ CREATE INDEX IF NOT EXISTS batches_acked ON batches (acked_ms, epoch_no, first_s
 CREATE TABLE IF NOT EXISTS gaps (
     no INTEGER PRIMARY KEY AUTOINCREMENT, epoch_no INTEGER, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
     count INTEGER NOT NULL, reason TEXT NOT NULL, first_seq INTEGER, last_seq INTEGER, batch_no INTEGER,
-    crc INTEGER);
+    crc INTEGER, refused INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS gaps_batch ON gaps (batch_no, no);
 CREATE TABLE IF NOT EXISTS aside (
     no INTEGER PRIMARY KEY AUTOINCREMENT, epoch_no INTEGER, seq INTEGER, reason TEXT NOT NULL, detail TEXT NOT NULL,
@@ -51,6 +51,7 @@ _ADDED = (
     "ALTER TABLE batches ADD COLUMN n INTEGER",
     "ALTER TABLE batches ADD COLUMN crc INTEGER",
     "ALTER TABLE gaps ADD COLUMN crc INTEGER",
+    "ALTER TABLE gaps ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
 )
 """What makes format 2 of format 1; the rows are sealed afterwards, as they stand."""
 _PRAGMAS = (

@@ -139,7 +139,8 @@ class Uploader:
             self._listen(answer)
             self._acknowledged(offer, outcome)
             return None
-        if outcome.kind in (Kind.BAD, Kind.TOO_LARGE) and self._aside < ASIDE_IN_A_ROW:
+        refused = outcome.kind in (Kind.BAD, Kind.TOO_LARGE) and self._aside < ASIDE_IN_A_ROW
+        if refused and not batches.spared(self.spool, offer):
             log.warning("batch refused: %s, %d spans", outcome.slug, len(offer.batch.spans))
             self._aside += batches.halve(self.spool, offer, outcome.slug, outcome.detail, _now_ms())
             return None

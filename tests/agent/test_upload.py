@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from agent_parts import NOON_MS, stretches
 from ingest_stub import ingest_stub
+from planwhy_agent import batches
 from planwhy_agent.errors import ConfigError, Unreachable
 from planwhy_agent.outcome import LOCKED_OUT_WAIT_S, asked_s, wait_s
 from planwhy_agent.policy import PolicyStore
-from planwhy_agent.spool import Spool
+from planwhy_agent.spool import Loss, Spool
 from planwhy_agent.transport import Transport, checked_address
 from planwhy_agent.upload import Heard, NewPolicy, Uploader
 
@@ -88,6 +89,23 @@ def test_one_poisonous_span_is_set_aside_and_declared_and_blocks_nobody(bench):
     bench.attempts(1)
     assert (len(bench.stub.counted), bench.spool.counts().aside) == (19, 1)
     assert [(g["reason"], g["first_seq"]) for g in bench.stub.gaps] == [("rejected", 8)]
+
+
+def test_a_gap_is_not_given_up_because_it_was_refused_once(bench):
+    bench.spool.write([], None, [Loss(NOON_MS, NOON_MS + 9, 3, "evicted")])
+    bench.stub.modes = ["422"] * (batches.GAP_REFUSALS - 1)
+    waits = bench.attempts(batches.GAP_REFUSALS)
+    assert [g["reason"] for g in bench.stub.gaps] == ["evicted"]
+    assert all(wait != 60.0 for wait in waits[:-1])
+
+
+def test_a_gap_that_is_always_refused_blocks_nobody_and_is_counted(bench):
+    bench.spool.write([], None, [Loss(NOON_MS, NOON_MS + 9, 3, "evicted")])
+    bench.stub.modes = ["422"] * batches.GAP_REFUSALS
+    bench.attempts(batches.GAP_REFUSALS)
+    bench.spool.write(stretches(3), None)
+    bench.attempts(1)
+    assert (len(bench.stub.counted), bench.spool.counts().by_reason) == (3, {"gap_status_422": 1})
 
 
 def test_a_collector_that_refuses_everything_does_not_empty_the_spool(bench):

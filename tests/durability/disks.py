@@ -18,7 +18,7 @@ from tests.durability.found import Found
 from tests.durability.machine import Machine
 
 CHUNK = 1
-FULL_S, SMALL_S = 8.0, 4.0
+FULL_S, SHORT_S = 20.0, 4.0
 SHUTDOWN = (
     "import fcntl, os, struct, sys; fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack('I', 2))"
 )
@@ -126,7 +126,7 @@ def pulled_out(folder: Path, stub: IngestStub, url: str) -> Found:
         machine.start()
         eventually(lambda: len(stub.counted) > 20)
         _run(sys.executable, "-c", SHUTDOWN, str(disk))
-        time.sleep(SMALL_S)
+        time.sleep(SHORT_S)
         faults = [] if machine.process and machine.process.poll() is None else ["ended when the disk was pulled out"]
         machine.end()
         _run("umount", str(disk))
