@@ -31,7 +31,7 @@ def owned_folder(path: Path) -> Path:
 
 def write_whole(path: Path, content: bytes, durable: bool = True) -> None:
     """Replace a file in one step; after a crash it is either the old one or the new one. Raises OSError."""
-    owned_folder(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # one that is there may be other programs' too
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

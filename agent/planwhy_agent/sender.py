@@ -13,7 +13,8 @@ from planwhy_agent.config import Settings
 from planwhy_agent.errors import NotEnrolled, SpoolBroken, SpoolFull
 from planwhy_agent.identity import load_identity, read_token
 from planwhy_agent.policy import PolicyStore
-from planwhy_agent.spool import Spool, release
+from planwhy_agent.spool import Spool
+from planwhy_agent.spool_reserve import release
 from planwhy_agent.transport import Transport
 from planwhy_agent.upload import LAST_S, Broken, News, Uploader
 

@@ -7,7 +7,6 @@ The writing side belongs to the recorder, the batches to `batches`; both work on
 their own. The open stretch is a row like all others, marked `open`, at the sequence number that it will keep.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,13 +16,11 @@ from pathlib import Path
 import msgspec
 from planwhy_shared.wire import Span
 
-from planwhy_agent import spool_schema
+from planwhy_agent import spool_reserve, spool_schema
 from planwhy_agent.errors import SpoolBroken, SpoolFull
 from planwhy_agent.seals import intact, span_seal
 from planwhy_agent.spans import Stretch
 
-RESERVE_BYTES = 1 << 20
-"""Size of the file that is given up when the disk is full, so that the spool can still be emptied."""
 EVICT_SPANS = 2_000
 """How many spans go at once when the quota is exceeded."""
 
@@ -273,11 +270,11 @@ class Spool:
 
     def reserve(self) -> None:
         """Set disk space aside for the day the disk is full. Quietly does nothing where there is none."""
-        reserve(self.path)
+        spool_reserve.reserve(self.path)
 
     def release(self) -> bool:
         """Give up the reserve; whether there was one."""
-        return release(self.path)
+        return spool_reserve.release(self.path)
 
     def close(self) -> None:
         """Close the connection."""
@@ -329,25 +326,6 @@ def _refitted(rows: list[tuple[int, int, int]], by_ms: int, since_ms: int | None
         new_start = min(start if at or since_ms is None else since_ms, boundary)
         new_end = boundary if at == len(rows) - 1 else min(end, boundary)
         yield seq, new_start - start, new_end - end
-
-
-def reserve(path: Path) -> None:
-    """Set disk space aside beside a spool. It holds noise, because some file systems store zeros in no space."""
-    beside = path.with_suffix(".reserve")
-    try:
-        if not beside.exists() or beside.stat().st_size < RESERVE_BYTES:
-            beside.write_bytes(os.urandom(RESERVE_BYTES))
-    except OSError:
-        release(path)
-
-
-def release(path: Path) -> bool:
-    """Give up the reserve beside a spool; whether that made room."""
-    try:
-        path.with_suffix(".reserve").unlink()
-    except OSError:  # there is none, or the file system takes no changes at all
-        return False
-    return True
 
 
 def dissolve(tx: sqlite3.Connection, batch_no: int) -> None:

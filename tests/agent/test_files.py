@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from planwhy_agent.files import STALE_S, clear_parts, write_whole
-from planwhy_agent.spool import RESERVE_BYTES, release, reserve
+from planwhy_agent.spool_reserve import RESERVE_BYTES, release, reserve
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a folder cannot be opened there")

@@ -192,7 +192,7 @@ def test_a_spool_of_the_format_before_is_taken_over_with_its_damaged_rows_known(
     with sqlite3.connect(path) as old:
         old.executescript(FORMAT_1)
         for seq, one in enumerate(stretches(3), 1):
-            body = body_of(one.kept, None)
+            body = body_of(one)
             crc = zlib.crc32(body) + (seq == 2)
             batch_no = 1 if seq < 3 else None
             old.execute("INSERT INTO spans VALUES (1, ?, ?, ?, ?, ?, 0, ?)", (seq, one.start_ms, one.end_ms, body, crc, batch_no))  # fmt: skip  # noqa: E501

@@ -30,7 +30,11 @@ EXTENSION_ID = "flogbabbmbikjagflihmngeopicehlln"
 """The id that Chromium derives from the key in the extension's manifest."""
 GECKO_ID = "agent@planwhy.example"
 _MANIFEST = f"{HOST_NAME}.json"
-_CHROMIUM_FOLDERS = ("chromium", "google-chrome", "microsoft-edge", "BraveSoftware/Brave-Browser", "yandex-browser")
+_CHROMIUM_FOLDERS = (
+    ("Chromium", "Google/Chrome", "Microsoft Edge", "BraveSoftware/Brave-Browser", "Yandex/YandexBrowser")
+    if sys.platform == "darwin"
+    else ("chromium", "google-chrome", "microsoft-edge", "BraveSoftware/Brave-Browser", "yandex-browser")
+)
 
 
 def extension_dir() -> Path:
@@ -105,12 +109,21 @@ def _manifests(
     else:
         folders = [_config_dir(home) / name for name in _CHROMIUM_FOLDERS] + list(profiles)
         paths = [folder / "NativeMessagingHosts" / _MANIFEST for folder in folders]
-        last = (home or Path.home()) / ".mozilla" / "native-messaging-hosts" / _MANIFEST
+        last = _firefox_dir(home) / _MANIFEST
     return [*((path, chromium) for path in paths), (last, firefox)]
+
+
+def _firefox_dir(home: Path | None) -> Path:
+    """Where Firefox looks for manifests of this user."""
+    if sys.platform == "darwin":
+        return _config_dir(home) / "Mozilla" / "NativeMessagingHosts"
+    return (home or Path.home()) / ".mozilla" / "native-messaging-hosts"
 
 
 def _config_dir(home: Path | None) -> Path:
     """Where Chromium's relatives keep their configuration."""
+    if sys.platform == "darwin":
+        return (home or Path.home()) / "Library" / "Application Support"
     if home is None and (named := os.environ.get("XDG_CONFIG_HOME")):
         return Path(named)
     return (home or Path.home()) / ".config"
