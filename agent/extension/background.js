@@ -10,8 +10,9 @@ import { addressOf, sitesOf, titleOf } from "./page.js";
 const api = globalThis.browser ?? globalThis.chrome;
 const NONE = api.windows.WINDOW_ID_NONE;
 const LOADING_MS = 2000;
-// A worker that was ended comes back with the next alarm. Browsers allow one in 30 s, two of them come in turn.
-const ALARMS = { stay: 0.5, "stay too": 0.75 };
+// A worker that was ended comes back with the next event of a tab or a window, or else with the next alarm. Browsers
+// allow one in 30 s.
+const ALARM = "stay";
 
 let front = NONE;
 let sent = null;
@@ -101,17 +102,16 @@ api.tabs.onUpdated.addListener((_id, change, tab) =>
 api.tabs.onReplaced.addListener(() => inTurn(() => tellFront()));
 api.tabs.onAttached.addListener(() => inTurn(() => tellFront()));
 
-async function setAlarms() {
-  for (const [name, delayInMinutes] of Object.entries(ALARMS)) {
-    if (!(await api.alarms.get(name))) await api.alarms.create(name, { delayInMinutes, periodInMinutes: 0.5 });
-  }
+// An alarm that is set already goes on: set anew by a worker that just started, it would come later.
+async function setAlarm() {
+  if (!(await api.alarms.get(ALARM))) await api.alarms.create(ALARM, { periodInMinutes: 0.5 });
 }
 
-api.alarms.onAlarm.addListener(({ name }) => {
+api.alarms.onAlarm.addListener(() => {
   link.open();
-  if (name === "stay") inTurn(tellSites);
+  inTurn(tellSites);
 });
 api.runtime.onStartup.addListener(() => link.open());
 api.runtime.onInstalled.addListener(() => link.open());
-inTurn(setAlarms);
+inTurn(setAlarm);
 link.open();
