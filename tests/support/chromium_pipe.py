@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import select
 import signal
 import subprocess
 import time
@@ -184,6 +185,7 @@ class Chromium:
     def _next(self) -> dict[str, Any]:
         """The next message from the browser."""
         while b"\0" not in self._held:
+            assert select.select([self._answers], [], [], ANSWER_S)[0], "Chromium does not answer"
             data = os.read(self._answers, 1 << 16)
             assert data, "Chromium ended"
             self._held += data
