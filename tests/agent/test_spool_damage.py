@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from agent_parts import NOON_MS, stretches
-from planwhy_agent import batches, health
+from planwhy_agent import batches, health, spool_schema
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import SpoolBroken
 from planwhy_agent.seals import intact, span_seal
@@ -248,3 +248,18 @@ def test_a_damage_found_while_sending_is_an_error_of_the_agents_own(spool):
     spool.connection.execute("UPDATE sqlite_master SET sql = replace(sql, 'closed_seq', 'closed_Xeq')")
     with pytest.raises(SpoolBroken):
         batches.next_offer(Spool(spool.path), NOON_MS)
+
+
+def test_a_large_file_is_checked_page_by_page_only_where_it_is_doubted(spool, monkeypatch):
+    monkeypatch.setattr(spool_schema, "CHECK_BYTES", 0)
+    spool.close()
+    content = bytearray(spool.path.read_bytes())
+    with sqlite3.connect(spool.path) as past:
+        page = past.execute("SELECT rootpage FROM sqlite_master WHERE name = 'aside'").fetchone()[0] - 1
+    content[page * 4096 : page * 4096 + 8] = b"\x0d\x00\x09\xff\xff\xff\xff\xff"
+    spool.path.write_bytes(content)
+    quick = Spool(spool.path, recover=True)
+    quick.close()
+    thorough = Spool(spool.path, recover=True, thorough=True)
+    thorough.close()
+    assert (quick.moved_aside, bool(thorough.moved_aside)) == (None, True)
