@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -67,7 +67,11 @@ class Recording:
     began_ms: int
     ended_ms: int
     problem: str = ""
-    names: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def operations(self) -> int:
+        """How many of them changed the folder."""
+        return sum(op.path.startswith(f"{self.root}/data") for op in self.ops)
 
 
 def run(first: int, count: int, deadline: float) -> Found:
@@ -76,11 +80,12 @@ def run(first: int, count: int, deadline: float) -> Found:
     if life.problem:
         return Found(skipped=life.problem)
     few = count == SMALL
-    wanted = range(0, len(life.ops), max(1, len(life.ops) // count)) if few else range(first, first + count)
+    total = life.operations + 1
+    wanted = range(0, total, max(1, total // count)) if few else range(first, min(first + count, total))
     shares = [range(wanted.start + at * wanted.step, wanted.stop, wanted.step * CORES) for at in range(CORES)]
     with ProcessPoolExecutor(CORES, get_context("fork")) as pool:
         found = sum(pool.map(_share, shares, [deadline] * CORES), Found())
-    return replace(found, skipped=THROUGH) if few or first + count >= len(life.ops) else found
+    return replace(found, skipped=THROUGH) if few or first + count >= total else found
 
 
 def _share(wanted: range, deadline: float) -> Found:
@@ -104,25 +109,38 @@ def _cut(cut: Cut, life: Recording) -> Found:
 
 
 def _cuts(life: Recording, wanted: range) -> Iterator[Cut]:
-    """Replay the life and stop where a cut is wanted."""
+    """Replay the life and stop before every operation on the folder that is wanted, and at the very end.
+
+    By then the agent and the collector may have heard that what was done so far is safe.
+    """
     data = f"{life.root}/data"
     cut = Cut(0, Disk(), b"", b"", {name: [] for name in SMALL_FILES}, dict.fromkeys(SMALL_FILES, -1))
-    for number, op in enumerate(life.ops):
+    number = 0
+    for at, op in enumerate(life.ops):
         if op.path.startswith(data):
-            _note(cut, op, number, data)
+            if number in wanted:
+                cut.number = number
+                yield cut
+            number += 1
+            _note(cut, op, at, data)
             cut.disk.take(op)
         else:
-            cut.disk.done += 1
-            if op.kind == "write" and op.path.endswith("server.log"):
-                cut.server += op.data
-            elif op.kind == "write" and op.path.endswith("ledger"):
-                cut.ledger += op.data
-                for word, name in (("save", "policy.json"), ("save_sending", "sent.json")):
-                    if op.data == f"e {word}\n".encode():
-                        _settle(cut, name)
-        if number in wanted:
-            cut.number = number
-            yield cut
+            _hear(cut, op)
+    if number in wanted:
+        cut.number = number
+        yield cut
+
+
+def _hear(cut: Cut, op: Op) -> None:
+    """What collector and agent know by now."""
+    cut.disk.done += 1
+    if op.kind == "write" and op.path.endswith("server.log"):
+        cut.server += op.data
+    elif op.kind == "write" and op.path.endswith("ledger"):
+        cut.ledger += op.data
+        for word, name in (("save", "policy.json"), ("save_sending", "sent.json")):
+            if op.data == f"e {word}\n".encode():
+                _settle(cut, name)
 
 
 def _note(cut: Cut, op: Op, number: int, data: str) -> None:
