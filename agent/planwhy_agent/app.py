@@ -40,6 +40,7 @@ LOOK_MS = 5_000
 """How often idle time is looked at; everything else comes as an event."""
 TELL_MS = 2_000
 AGAIN_S = 5.0
+DAMAGED_S = 1.0
 
 log = logging.getLogger("planwhy.agent")
 
@@ -124,6 +125,7 @@ class Agent:
         except SpoolBroken as error:
             log.error("the spool is damaged: %s", error.detail)
             self._doubted = True
+            waiting.until(DAMAGED_S, ())  # one that stays damaged must not keep a core busy
         finally:
             sender.stop()
             spool.close()
