@@ -140,7 +140,7 @@ def opened(rules: Rules, programs: Iterable[OpenProgram], sites: Iterable[OpenSi
     hosts: Counter[Kept] = Counter()
     for site in sites:
         app = program_name(site.app, limits.APP_CHARS)
-        host, address = kept_address(rules, f"https://{site.host}/")
+        host, address = kept_address(rules, f"https://{site.host}/", app)
         if host is not None and address is not None:
             hosts[Kept("active", app, None, f"https://{host}/", "browser")] += max(1, site.tabs)
     found = [*counts.most_common(), *hosts.most_common()]

@@ -200,9 +200,10 @@ class Spool:
         self.next_seq, self.end_ms, self.epoch = 1, None, str(row[0], "ascii")
 
     def abandon_open(self) -> None:
-        """Forget the open stretch, because under its number something longer may have been sent already."""
+        """Forget what is still open, because under its numbers something longer may have been sent already."""
         key = (self.epoch_no, self.next_seq)
         with self.writing() as tx:
+            tx.execute("DELETE FROM open_now")
             row = tx.execute("SELECT start_ms FROM spans WHERE epoch_no = ? AND seq = ?", key).fetchone()
             if row is not None:
                 tx.execute(_DELETE_FROM, key)

@@ -10,11 +10,12 @@ from planwhy_shared.hours import FREE
 from planwhy_shared.wire import Policy, ToldLook
 
 from planwhy_agent.condition import Condition, Facts, condition_of, headline, own_page, private_words, sending_words
+from planwhy_agent.policy_facts import PolicyFacts, policy_facts
 from planwhy_agent.spool import Counts
 from planwhy_agent.words import N_, Words
 
 LOOKS_SHOWN = 5
-PATH_HOSTS_SHOWN = 8
+NAMES_SHOWN = 8
 
 
 def paragraphs(facts: Facts, counts: Counts, say: Words, now_ms: int) -> str:
@@ -115,13 +116,20 @@ def _policy(facts: Facts, say: Words) -> list[str]:
         return [say("none is known")]
     policy = facts.stored.answer.policy
     told = [_hours(policy, say), say(_TITLES[policy.titles]), say(_NEVER)]
-    if policy.title_rules:
-        told.append(say("Other words for single programs and sites: {rules}",
-                        rules=say.count(len(policy.title_rules), "rules")))  # fmt: skip
-    if policy.mask_patterns:
+    kept = policy_facts(policy)
+    told += [
+        say(text, names=_names(names))
+        for names, text in (
+            (kept.titles_kept, N_("Titles are kept at {names}")),
+            (kept.titles_masked, N_("Of titles only the shape is kept at {names}")),
+            (kept.titles_dropped, N_("Titles are not kept at {names}")),
+        )
+        if names
+    ]
+    if kept.patterns:
         told.append(say("Struck out of titles besides the usual: {patterns}",
-                        patterns=say.count(len(policy.mask_patterns), "patterns")))  # fmt: skip
-    told.append(_addresses(policy, say))
+                        patterns=say.count(kept.patterns, "patterns")))  # fmt: skip
+    told += _addresses(kept, say)
     if facts.alive is not None and facts.alive.policy_problem:
         told.append(say("A newer policy is not understood, this one stays: {why}", why=facts.alive.policy_problem))
     return told
@@ -136,12 +144,19 @@ def _hours(policy: Policy, say: Words) -> str:
     return say("Recorded: {hours} ({zone})", hours=hours, zone=policy.time_zone)
 
 
-def _addresses(policy: Policy, say: Words) -> str:
-    if not policy.path_hosts:
-        return say("Of addresses only the site's name is kept")
-    shown = ", ".join(policy.path_hosts[:PATH_HOSTS_SHOWN])
-    more = " …" if len(policy.path_hosts) > PATH_HOSTS_SHOWN else ""
-    return say("Of addresses only the site's name is kept; with the path at {hosts}", hosts=shown + more)
+def _addresses(kept: PolicyFacts, say: Words) -> list[str]:
+    if kept.paths_kept:
+        hosts = _names(kept.paths_kept)
+        told = [say("Of addresses only the site's name is kept; with the path at {hosts}", hosts=hosts)]
+    else:
+        told = [say("Of addresses only the site's name is kept")]
+    if kept.addresses_dropped:
+        told.append(say("Addresses are not kept at all at {names}", names=_names(kept.addresses_dropped)))
+    return told
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:NAMES_SHOWN]) + (" …" if len(names) > NAMES_SHOWN else "")
 
 
 def _sent(facts: Facts, say: Words, now_ms: int) -> list[str]:

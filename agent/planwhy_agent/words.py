@@ -20,7 +20,6 @@ _COUNTED = {
     "records": ("record", "records", "запись", "записи", "записей"),
     "browsers": ("browser", "browsers", "браузер", "браузера", "браузеров"),
     "patterns": ("pattern", "patterns", "шаблон", "шаблона", "шаблонов"),
-    "rules": ("rule", "rules", "правило", "правила", "правил"),
 }
 """Things that are counted: English one and many; Russian as after 1, 2 and 5."""
 

@@ -55,6 +55,10 @@ RUSSIAN = {
     "Fri": "Пт",
     "Sat": "Сб",
     "Sun": "Вс",
+    "Titles are kept at {names}": "Заголовки сохраняются у: {names}",
+    "Of titles only the shape is kept at {names}": "Только вид заголовков, без слов, сохраняется у: {names}",
+    "Titles are not kept at {names}": "Заголовки не сохраняются у: {names}",
+    "Addresses are not kept at all at {names}": "Адреса совсем не сохраняются у: {names}",
     "Titles of windows and tabs are kept": "Заголовки окон и вкладок сохраняются",
     "Of titles of windows and tabs only the shape is kept, not the words": (
         "От заголовков окон и вкладок сохраняется только вид, без слов"
@@ -63,7 +67,6 @@ RUSSIAN = {
     "Never kept: titles of messengers, mail, banks, health, religion, job search, private windows": (
         "Никогда: заголовки мессенджеров, почты, банков, здоровья, религии, поиска работы, приватных окон"
     ),
-    "Other words for single programs and sites: {rules}": "Особые правила для программ и сайтов: {rules}",
     "Struck out of titles besides the usual: {patterns}": "Вычёркивается из заголовков сверх обычного: {patterns}",
     "Of addresses only the site's name is kept": "От адресов сохраняется только имя сайта",
     "Of addresses only the site's name is kept; with the path at {hosts}": (

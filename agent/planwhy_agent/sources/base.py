@@ -118,7 +118,7 @@ class Desktop(Protocol):
         """Time since the last key or mouse event."""
 
     def locked(self) -> bool:
-        """Whether the session is locked or its screen saver is on."""
+        """Whether the session is locked, its screen saver on, or another person's session in front."""
 
     def programs(self) -> tuple[OpenProgram, ...]:
         """Programs that have ordinary windows now, the one in front included, at most OPEN_AT_MOST.
