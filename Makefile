@@ -61,7 +61,7 @@ bench-flood: $(READY)
 	@$(BIN)/python -m tests.bench.browser_flood $(ARGS)
 
 # The agent's types are checked a second time as they are on Windows, but for what never runs there.
-NOT_ON_WINDOWS = x11|virtual|macos|linux|xdg|_unix
+NOT_ON_WINDOWS = x11|pulse|virtual|macos|linux|xdg|_unix
 check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -10,6 +10,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -158,18 +159,26 @@ def _probe(settings: Settings) -> None:
 
 def _permissions(settings: Settings, say: Words) -> tuple[bool, str, str]:
     if sys.platform == "win32":
-        return True, say("the person's own profile is closed to other people"), ""
-    for path in (settings.data, settings.data / "token", settings.data / "spool.sqlite3", settings.runtime):
-        if not path.exists():
-            continue
+        wrong, right = None, say("the person's own profile is closed to other people")
+    else:
+        paths = (settings.data, settings.data / "token", settings.data / "spool.sqlite3", settings.runtime)
+        found = (_open_to_others(path, say) for path in paths if path.exists())
+        wrong, right = next(filter(None, found), None), say("only the owner can read the agent's files")
+    return (False, *wrong) if wrong else (True, right, "")
+
+
+if sys.platform != "win32":
+
+    def _open_to_others(path: Path, say: Words) -> tuple[str, str] | None:
+        """What is wrong with the mode of a file or folder, and what to do."""
         mode = path.stat()
         if mode.st_uid != os.getuid():
-            return False, say("{path} belongs to somebody else", path=path), f"chown {os.getuid()} {path}"
+            return say("{path} belongs to somebody else", path=path), f"chown {os.getuid()} {path}"
         if mode.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            return False, say("{path} can be read by others", path=path), f"chmod go= {path}"
+            return say("{path} can be read by others", path=path), f"chmod go= {path}"
         if not mode.st_mode & stat.S_IWUSR:
-            return False, say("{path} cannot be written", path=path), f"chmod u+w {path}"
-    return True, say("only the owner can read the agent's files"), ""
+            return say("{path} cannot be written", path=path), f"chmod u+w {path}"
+        return None
 
 
 def _spool(settings: Settings, say: Words) -> tuple[bool, str, str]:

@@ -4,6 +4,7 @@ In: facts, counts, a language, the moment. Out: lines for a terminal or a window
 visited, a token.
 """
 
+import os
 from collections.abc import Iterator
 
 from planwhy_shared.hours import FREE
@@ -11,6 +12,7 @@ from planwhy_shared.wire import Policy, ToldLook
 
 from planwhy_agent.condition import Condition, Facts, condition_of, headline, own_page, private_words, sending_words
 from planwhy_agent.policy_facts import PolicyFacts, policy_facts
+from planwhy_agent.sources.open_desktop import named_reason
 from planwhy_agent.spool import Counts
 from planwhy_agent.words import N_, Words
 
@@ -57,7 +59,7 @@ def _now(facts: Facts, say: Words, now_ms: int) -> list[str]:
     told = [headline(facts, say, now_ms)]
     alive = facts.alive
     if alive is None:
-        return told
+        return [*told, *filter(None, [named_reason(os.environ)])]
     if condition_of(facts) is Condition.RECORDING:
         told[0] = _doing(facts, say, now_ms)
         told.append(say("Browsers connected: {n}", n=alive.browsers))

@@ -80,13 +80,15 @@ def system_language(environment: Mapping[str, str]) -> str:
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if told := environment.get(name, "").strip():
             return "ru" if told.lower().startswith("ru") else "en"
+    found = "en"
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415  nowhere else needed
 
-        return "ru" if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == _RUSSIAN_PRIMARY else "en"
-    if sys.platform == "darwin":
-        return _macos_language()
-    return "en"
+        russian = ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == _RUSSIAN_PRIMARY
+        found = "ru" if russian else "en"
+    elif sys.platform == "darwin":
+        found = _macos_language()
+    return found
 
 
 def _macos_language() -> str:

@@ -183,4 +183,4 @@ def test_the_command_tells_whether_it_is_on(told: Path, capsys: pytest.CaptureFi
     assert cli.main(["autostart"]) == 0
     assert cli.main(["autostart", "off"]) == 0
     assert cli.main(["autostart"]) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "does not start with the session"
+    assert capsys.readouterr().out.splitlines()[-1] == "The agent does not start with the session"

@@ -14,7 +14,6 @@ from planwhy_agent.waiting import Waiting
 
 RUN = """
 import pathlib, sys
-from planwhy_agent.identity import Identity, forget, keep_token, read_token, save_identity
 from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.waiting import Waiting
 lock, waiting = InstanceLock(pathlib.Path(sys.argv[1])), Waiting()

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from agent_parts import policy
 from ingest_stub import IngestStub, ingest_stub
-from planwhy_agent import cli, status
+from planwhy_agent import cli, condition, status, status_words
 from planwhy_agent.config import load_settings
 from planwhy_agent.errors import PolicyInvalid
 from planwhy_agent.policy import PolicyStore, policy_in
 from planwhy_agent.spool import Spool
 from planwhy_agent.transport import Transport
 from planwhy_agent.upload import NewPolicy, Uploader
+from planwhy_agent.words import Words
 from planwhy_shared.wire import Notice
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -127,6 +128,7 @@ def test_a_stored_policy_that_cannot_be_read_shows_in_status_and_records_nothing
     store.save(policy(), Notice("n1", "text"), None)
     store.policy_path.write_bytes(store.policy_path.read_bytes().replace(b'"titles"', b'"tipples"'))
     assert store.load() is None
-    found = status.report(load_settings({"PLANWHY_AGENT_DATA_DIR": str(home / "data")}), 0)
-    assert found.policy_problem.startswith("policy_invalid: ")
-    assert any("policy_invalid" in line for line in status.lines(found))
+    settings = load_settings({"PLANWHY_AGENT_DATA_DIR": str(home / "data")})
+    assert status.report(settings, 0).policy_problem.startswith("policy_invalid: ")
+    said = status_words.lines(condition.facts_of(settings, 0), status.Counts(0, 0, 0, 0, {}), Words("en"), 0)
+    assert any("policy_invalid" in line for line in said)

@@ -76,7 +76,8 @@ def test_outside_of_hours_in_private_time_and_unacknowledged_nothing_but_the_sta
 @given(policies(), samples, st.integers(0, 2**53 - 1))
 def test_the_wire_accepts_whatever_is_kept(of, seen, seq):
     found = kept(of, seen)
-    span = Span(seq, NOON_MS, NOON_MS + 1, *(getattr(found, f.name) for f in fields(found)))
+    said = {f.name: getattr(found, f.name) for f in fields(found)}
+    span = Span(seq, NOON_MS, NOON_MS + 1, **said)
     assert msgspec.json.decode(msgspec.json.encode(span), type=Span) == span
     assert len(msgspec.json.encode(span)) <= limits.SPAN_BYTES
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from agent_parts import ScriptedDesktop
-from planwhy_agent import cli, health, status
+from planwhy_agent import cli, condition, health, status, status_words
 from planwhy_agent.app import lock_path
 from planwhy_agent.config import Settings
 from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.watch import Watch
+from planwhy_agent.words import Words
 
 
 @pytest.fixture
@@ -45,11 +46,12 @@ def test_status_tells_a_remote_session(settings: Settings, remote: bool) -> None
     lock = InstanceLock(lock_path(settings))
     try:
         health.save_health(settings.runtime, told(remote))
-        found = status.report(settings, 0)
+        found, facts = status.report(settings, 0), condition.facts_of(settings, 0)
     finally:
         lock.release()
     assert found.remote is remote
-    assert ("remote session" in "\n".join(status.lines(found))) is remote
+    said = status_words.lines(facts, status.Counts(0, 0, 0, 0, {}), Words("en"), 0)
+    assert ("remote session" in "\n".join(said)) is remote
 
 
 def told(remote: bool) -> health.Health:
