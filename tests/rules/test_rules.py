@@ -51,7 +51,8 @@ def test_a_written_rule_decides_its_hits_and_no_near_miss(code: str) -> None:
 def test_a_host_holds_for_its_subdomains_and_for_no_look_alike(rule: Rule) -> None:
     host = rule.values[0]
     assert judge(f"https://{host}/").rule == rule.code
-    assert rule.code in matched(judge(f"https://zz-deep.{host}/a/b"))
+    assert judge(f"https://www.{host}/").rule == rule.code
+    assert (rule.code in matched(judge(f"https://zz-deep.{host}/a/b"))) != rule.alone
     assert rule.code not in matched(judge(f"https://not{host}/"))
     assert rule.code not in matched(judge(f"https://{host}.example/"))
 
@@ -79,6 +80,18 @@ def test_a_site_is_known_by_its_name_at_the_end_of_a_title_but_not_within_a_word
 @pytest.mark.parametrize("position", POSITIONS)
 def test_a_position_leads_to_its_profile(position: str) -> None:
     assert RULES.profile_of(position) == POSITIONS[position]
+
+
+def test_every_rule_says_why_it_stands_there() -> None:
+    assert [rule.code for rule in RULES.rules if not rule.why] == []
+
+
+@pytest.mark.parametrize("host", ["mail.yandex.ru", "music.yandex.ru", "seller.ozon.ru", "news.mail.ru", "id.vk.com"])
+def test_a_part_of_a_portal_is_judged_by_its_own_rule_and_an_unknown_part_by_none(host: str) -> None:
+    assert judge(f"https://{host}/").rule == f"H-{host}"
+    parent = host.partition(".")[2]
+    assert judge(f"https://zz-{host}/").label is None
+    assert judge(f"https://{parent}/").rule == f"H-{parent}"
 
 
 def test_every_category_has_both_names() -> None:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from functools import cache
 
 from planwhy_collector.classify.engine import RuleSet
+from planwhy_collector.classify.layers import is_private
 from planwhy_collector.classify.match import PatternSet, fold, host_suffixes, program_key, title_segments
-from planwhy_collector.classify.rule import Rule
+from planwhy_collector.classify.rule import PRIVATE_ADDRESSES, Rule
 from planwhy_collector.facts import Context
 
 
@@ -20,7 +21,7 @@ class Difference:
     def __init__(self, changed: Iterable[Rule]) -> None:
         rules = tuple(changed)
         self.codes = frozenset(rule.code for rule in rules)
-        self._hosts = {rule.values[0] for rule in rules if rule.kind == "host"}
+        self._hosts = {rule.values[0] for rule in rules if rule.kind in ("host", "company")}
         self._programs = {program_key(name) for rule in rules if rule.kind == "program" for name in rule.values}
         self._sites = {fold(name) for rule in rules if rule.kind == "site" for name in rule.values}
         self._paths = PatternSet([rule.pattern for rule in rules if rule.kind in ("card", "path")])
@@ -39,7 +40,8 @@ class Difference:
         )
 
     def _meets_host(self, host: str) -> bool:
-        return any(suffix in self._hosts for suffix in host_suffixes(host))
+        inside = PRIVATE_ADDRESSES in self._hosts and is_private(host)
+        return inside or any(suffix in self._hosts for suffix in host_suffixes(host))
 
     def _meets_title(self, title: str, alone: bool) -> bool:
         """A title without an address may name a site, or spell a host."""

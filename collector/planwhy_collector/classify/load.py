@@ -44,7 +44,7 @@ def parse_pack(name: str, text: str) -> Pack:
         place = f"{name}:{number}"
         try:
             if line.startswith("["):
-                current = header(line)
+                current = header(*_WHY.split(line, maxsplit=1))
             else:
                 _read_line(line, place, current, reading)
         except ValueError as error:
@@ -95,13 +95,21 @@ def _read_line(line: str, place: str, current: Header | None, reading: _Reading)
         raise ValueError(f"{word!r} is not one of {', '.join(LINES)}")
     for made in read(arguments.strip(), place, current):
         if isinstance(made, Rule):
-            reading.rules.append(replace(made, why=rest[0] if rest else ""))
+            reading.rules.append(_placed(made, rest[0] if rest else "", current))
         elif isinstance(made, Category):
             reading.categories.append(made)
         elif isinstance(made, Position):
             reading.positions.append(made)
         else:
             reading.overrides.append(made)
+
+
+def _placed(rule: Rule, why: str, head: Header | None) -> Rule:
+    """Give a rule what its header says of all: the reason, where it has none of its own, and the profile."""
+    if head is None or rule.kind in ("card", "company", "site"):
+        return replace(rule, why=why)
+    code = f"{rule.code}@{head.profile}" if head.profile else rule.code
+    return replace(rule, code=code, why=why or head.why, profile=head.profile)
 
 
 def _joined(packs: Sequence[Pack]) -> Pack:
@@ -124,7 +132,7 @@ def _joined(packs: Sequence[Pack]) -> Pack:
 
 def _with_outcomes_of_sites(rules: Mapping[str, Rule]) -> tuple[Rule, ...]:
     return tuple(
-        replace(rule, outcome=host.outcome)
+        replace(rule, outcome=host.outcome, why=rule.why or host.why)
         if rule.kind == "site" and (host := rules.get(f"H-{rule.scope[0]}"))
         else rule
         for rule in rules.values()
@@ -137,7 +145,7 @@ def _replaces(earlier: Rule, later: Rule) -> bool:
 
 def _inconsistencies(pack: Pack) -> list[str]:
     known = {c.id for c in pack.categories}
-    hosts = {r.values[0] for r in pack.rules if r.kind == "host"}
+    hosts = {r.values[0] for r in pack.rules if r.kind == "host" and not r.profile}
     wrong = [f"{r.place}: there is no category {r.outcome.category!r}" for r in pack.rules if _unknown(r, known)]
     wrong += [f"{o.place}: there is no category {o.category!r}" for o in pack.overrides if o.category not in known]
     wrong += [
@@ -153,11 +161,11 @@ def _unknown(rule: Rule, known: set[str]) -> bool:
 
 
 def _names_twice(rules: Sequence[Rule]) -> list[str]:
-    seen: dict[tuple[str, str], Rule] = {}
+    seen: dict[tuple[str, str, str], Rule] = {}
     wrong = []
     for rule in rules:
         for name in {program_key(v) for v in rule.values} if rule.kind == "program" else set(map(fold, rule.values)):
-            earlier = seen.setdefault((rule.kind, name), rule)
+            earlier = seen.setdefault((rule.kind, rule.profile, name), rule)
             if earlier is not rule and not _replaces(earlier, rule):
                 wrong.append(f"{rule.place}: {name!r} is named at {earlier.place} already")
     return wrong

@@ -5,7 +5,7 @@ Each raises ValueError with the reason where the line is wrong; the caller knows
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planwhy_collector.classify.match import Pattern, fold, path_pattern, program_key, words_pattern
 from planwhy_collector.classify.rule import ANY_HOST, Category, Outcome, Override, Position, Rule
@@ -15,8 +15,13 @@ LABELS: tuple[Label, ...] = ("work", "neutral", "non_work")
 AREAS: tuple[Area, ...] = ("sales", "service", "general")
 ENTITIES: Mapping[EntityType, Area] = {"deal": "sales", "lead": "sales", "client": "service", "task": "general"}
 _HOST = re.compile(r"[^\s/:@?#*|]+\.[^\s/:@?#*|.]+")
+_NAME = re.compile(r"[a-z0-9-]+")
+"""A name of the organisation's own network, such as `intranet`."""
 _CODE = re.compile(r"R-[a-z0-9-]+")
 _SCOPE = re.compile(r"unknown|any|(?:host|program|category):\S+")
+
+COMPANY = Outcome("collab_tasks", "work", "general")
+"""What the organisation's own sites are, unless another rule knows better."""
 
 _UNSET = Outcome("", "neutral", None)
 """A site's name says what the rule of its host says; filled in when all texts are put together."""
@@ -26,25 +31,37 @@ Made = Rule | Category | Position | Override
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the rules below it say."""
+    """What the rules below it say, for which profile only (empty: for everybody), and why."""
 
     outcome: Outcome
+    profile: str = ""
+    why: str = ""
 
 
-def header(line: str) -> Header:
-    """Read `[category label]` or `[category label area]`; work without an area is general."""
+def header(line: str, why: str = "") -> Header:
+    """Read `[category label area]`: work without an area is general; ` for PROFILE` may stand at the end."""
     words = line.removeprefix("[").removesuffix("]").split()
+    profile = words.pop() if words[-2:-1] == ["for"] else ""
+    words = words[:-1] if profile else words
     if not line.endswith("]") or len(words) not in (2, 3):
-        raise ValueError("expected [category label] or [category label area]")
+        raise ValueError("expected [category label], [category label area] or [category label area for PROFILE]")
     label, area = _label(words[1]), _area(words[2]) if len(words) == 3 else None
     if area and label != "work":
         raise ValueError(f"only work has an area, not {label}")
-    return Header(Outcome(words[0], label, area or ("general" if label == "work" else None)))
+    return Header(Outcome(words[0], label, area or ("general" if label == "work" else None)), profile, why)
 
 
 def _hosts(text: str, place: str, head: Header | None) -> Sequence[Made]:
     outcome = _needed(head)
     return [Rule(f"H-{host}", "host", outcome, place, (host,)) for host in map(_host, _some(text.split()))]
+
+
+def _exact(text: str, place: str, head: Header | None) -> Sequence[Made]:
+    return [replace(rule, alone=True) for rule in _hosts(text, place, head) if isinstance(rule, Rule)]
+
+
+def _company(text: str, place: str, _head: Header | None) -> Sequence[Made]:
+    return [Rule(f"C-{host}", "company", COMPANY, place, (host,)) for host in map(_company_host, _some(text.split()))]
 
 
 def _program(text: str, place: str, head: Header | None) -> Sequence[Made]:
@@ -98,6 +115,11 @@ def _position(text: str, place: str, _head: Header | None) -> Sequence[Made]:
     return [Position(profile, _valid(words_pattern(words)), place)]
 
 
+def _team(text: str, place: str, _head: Header | None) -> Sequence[Made]:
+    profile, words = _words(text, 2, "team PROFILE name | stem*")
+    return [Position(profile, _valid(words_pattern(words)), place, "team")]
+
+
 def _override(text: str, place: str, _head: Header | None) -> Sequence[Made]:
     profile, category, label = _words(text, 3, "override PROFILE CATEGORY LABEL")
     return [Override(profile, category, _label(label), place)]
@@ -105,6 +127,8 @@ def _override(text: str, place: str, _head: Header | None) -> Sequence[Made]:
 
 LINES: Mapping[str, Callable[[str, str, Header | None], Sequence[Made]]] = {
     "host": _hosts,
+    "exact": _exact,
+    "company": _company,
     "program": _program,
     "site": _site,
     "card": _card,
@@ -112,6 +136,7 @@ LINES: Mapping[str, Callable[[str, str, Header | None], Sequence[Made]]] = {
     "title": _title,
     "category": _category,
     "position": _position,
+    "team": _team,
     "override": _override,
 }
 """Statement → what reads it."""
@@ -140,6 +165,10 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text) or text != text.lower():
         raise ValueError(f"{text!r} is not a host in lower case")
     return text
+
+
+def _company_host(text: str) -> str:
+    return text if _NAME.fullmatch(text) else _host(text)
 
 
 def _scope_hosts(text: str) -> tuple[str, ...]:

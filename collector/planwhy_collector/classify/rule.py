@@ -1,7 +1,7 @@
 """What a rule is. In: nothing. Out: the types between the text of the rules and the engine. Never: matching.
 
 A rule's code never changes its meaning: `H-` host, `P-` program, `S-` name of a site in a title, `R-` card, path
-or title.
+or title, `C-` the organisation's own domains and private addresses. `@profile` at its end: for that profile only.
 """
 
 from dataclasses import dataclass, field
@@ -9,11 +9,14 @@ from typing import Literal
 
 from planwhy_collector.facts import Area, EntityType, Label
 
-Kind = Literal["card", "path", "title", "site", "host", "program"]
+Kind = Literal["card", "company", "path", "title", "site", "host", "program"]
 DEFAULT_PROFILE = "default"
 """The profile of a position that no line of the rules names."""
 BROWSER = "browser"
 """The category of programs that show addresses: they are judged by the address, never by themselves."""
+CRM = "crm_sales"
+PRIVATE_ADDRESSES = "private-addresses"
+"""Stands for every address of a private network, in place of a company's domain."""
 ANY_HOST = "*"
 """Stands for every host that is unknown or the CRM's own."""
 
@@ -42,9 +45,10 @@ class Outcome:
 class Rule:
     """One rule. What `values` and `scope` hold depends on the kind.
 
-    host: the host; program: its names; site: names in titles, with the host as scope; card and path: hosts as
+    host, company: the host; program: its names; site: names in titles, with the host as scope; card and path: hosts as
     scope; title: the scope is `unknown`, `any`, or `host:…`, `program:…`, `category:…`. `pattern` is for RE2.
-    `example` is the pattern as written. `place` is file:line.
+    `example` is the pattern as written. `place` is file:line. `alone`: a host that does not speak for its
+    subdomains. `profile`: the only one that the rule is for, before all others; empty: for everybody.
     """
 
     code: str
@@ -57,15 +61,18 @@ class Rule:
     example: str = ""
     entity: EntityType | None = None
     why: str = ""
+    alone: bool = False
+    profile: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Words in the name of a position that lead to a profile."""
+    """Words in the name of a position, or of a team, that lead to a profile."""
 
     profile: str
     pattern: str
     place: str
+    of: Literal["position", "team"] = "position"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,14 +44,15 @@ def check(files: tuple[Path, ...]) -> None:
 @click.argument("title", default="")
 @click.argument("url", default="")
 @click.option("--position", default="", help="The position of the person in front.")
+@click.option("--team", help="The team of the person in front.")
 @click.option("--rules", "own", type=RulesFile, help="Own rules; by default those of PLANWHY_RULES_PATH.")
 @click.option("--json", "as_json", is_flag=True)
-def test(*, app: str, title: str, url: str, position: str, own: Path | None, as_json: bool) -> None:
-    """Judge one case, APP with TITLE and URL in front, and show which rule decided and which lost."""
+def test(*, app: str, title: str, url: str, position: str, team: str | None, own: Path | None, as_json: bool) -> None:
+    """Judge one case, APP with TITLE and URL in front, and show which rule decided, why, and which lost."""
     chosen = _chosen(own)
-    profile = chosen.profile_of(position)
+    profile = chosen.profile_of(position, team)
     verdict = asdict(chosen.judge(context_of(app or None, url or None, title or None), profile))
-    shown = {"profile": profile, **verdict}
+    shown = {"profile": profile, **verdict, "why": chosen.why(verdict["rule"] or "")}
     if as_json:
         click.echo(json.dumps(shown, ensure_ascii=False))
         return

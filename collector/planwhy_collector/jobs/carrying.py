@@ -124,7 +124,7 @@ def _says(verdict: Verdict) -> tuple[object, ...]:
 def _move_days(database: Database, change: Change, rules: RuleSet, now_ms: int) -> Iterator[Done]:
     with database.reading() as session:
         waiting = rule_changes.waiting_days(session, change.version)
-        profiles = {one.id: rules.profile_of(one.position) for one in people(session)}
+        profiles = {one.id: rules.profile_of(one.position, one.team) for one in people(session)}
     for profile, employee_ids in _portions(waiting, profiles):
         with database.writing() as session:
             if not rule_changes.is_in_force(session, change):

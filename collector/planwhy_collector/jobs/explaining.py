@@ -132,7 +132,7 @@ def _has_met(session: Session, other: Person, plans: Sequence[PlanFact], period:
 def _hidden(database: Database, one: Person, period: Period, found: Findings) -> Hidden:
     """What tells of time that is not known: the days, and active time by site or program."""
     with database.reading() as session:
-        profile = rules_in_force(session).profile_of(one.position)
+        profile = rules_in_force(session).profile_of(one.position, one.team)
         rows = rollups.active_by_program(session, one.id, profile, period.first, period.last)
     programs: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for program, label, area, ms in rows:

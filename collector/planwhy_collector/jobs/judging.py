@@ -75,7 +75,7 @@ def read_stretch(session: Session, person: Person, bounds: Interval, now_ms: int
         until,
     )
     seen = {piece.context_id for piece in pieces if piece.context_id}
-    found = find_verdicts(session, seen, calls, rules, rules.profile_of(person.position))
+    found = find_verdicts(session, seen, calls, rules, rules.profile_of(person.position, person.team))
     return Stretch(pieces, found, calls)
 
 

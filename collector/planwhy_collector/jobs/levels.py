@@ -99,7 +99,7 @@ def _from_first_level(session: Session, person: Person, days: set[date], rules: 
     stored = rollups.context_totals_of(session, person.id, min(days), max(days))
     first = tuple(total for total in stored if total.day in days)
     ids = {total.context_id for total in first if total.context_id}
-    verdicts = find_verdicts(session, ids, {}, rules, rules.profile_of(person.position))
+    verdicts = find_verdicts(session, ids, {}, rules, rules.profile_of(person.position, person.team))
     return Levels(first, totals(first, verdicts.by_context, verdicts.areas), {}, verdicts.fresh)
 
 

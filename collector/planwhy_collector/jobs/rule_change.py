@@ -100,7 +100,11 @@ def _ask_for_whole_days(session: Session, before: Change, rules: RuleSet) -> Non
     everyone = people(session)
     try:
         earlier = rules_of(before.version, rule_changes.texts_of(session, before.version))
-        moved = [one for one in everyone if earlier.profile_of(one.position) != rules.profile_of(one.position)]
+        moved = [
+            one
+            for one in everyone
+            if earlier.profile_of(one.position, one.team) != rules.profile_of(one.position, one.team)
+        ]
     except InvalidInput:  # texts that this release cannot read
         moved = list(everyone)
     rule_changes.ask_for_judging(session, employee_ids=(one.id for one in moved))
@@ -110,5 +114,7 @@ def _by_profiles(session: Session, old: RuleSet, new: RuleSet) -> dict[tuple[str
     """The employees by their profile under both rules."""
     found: dict[tuple[str, str], list[int]] = {}
     for one in people(session):
-        found.setdefault((old.profile_of(one.position), new.profile_of(one.position)), []).append(one.id)
+        found.setdefault((old.profile_of(one.position, one.team), new.profile_of(one.position, one.team)), []).append(
+            one.id
+        )
     return found

@@ -121,7 +121,7 @@ def settle_days(database: Database, person: Person, days: Sequence[date], now_ms
         states = rollups.claim_days(session, person.id, days)
         made = levels_of(session, person, days, rules, now_ms)
         intern_contexts(session, made.calls, days[-1].toordinal())
-        add_verdicts(session, rules.profile_of(person.position), made.fresh)
+        add_verdicts(session, rules.profile_of(person.position, person.team), made.fresh)
         before, after = stored_levels(session, person, days).by_day(), made.by_day()
         for day in days:
             changed = before[day] != after[day]

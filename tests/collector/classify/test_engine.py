@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planwhy_collector.classify.contexts import context_of
 from planwhy_collector.classify.engine import CALL_RULE
+from planwhy_collector.classify.layers import is_private
 from planwhy_collector.classify.load import OWN, builtin_rules, builtin_texts, rule_set
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.facts import CALL_APP, Context, EntityRef
@@ -25,7 +26,7 @@ def test_a_card_wins_over_its_section_and_its_host_and_tells_who_lost() -> None:
 
 def test_the_longest_host_wins() -> None:
     verdict = judge("firefox", "https://music.yandex.ru/home")
-    assert (verdict.rule, verdict.label, verdict.lost) == ("H-music.yandex.ru", "non_work", ("H-yandex.ru",))
+    assert (verdict.rule, verdict.label, verdict.lost) == ("H-music.yandex.ru", "non_work", ())
 
 
 def test_an_unknown_site_is_not_classified_whatever_its_browser() -> None:
@@ -89,6 +90,78 @@ def test_an_installations_own_rule_comes_first_and_changes_the_version() -> None
     assert rules.judge(context_of("chrome.exe", "https://vk.com/", None), "default").category == "crm_sales"
     assert rules.judge(context_of("chrome.exe", "https://x.crm.acme.example/", "Пустяки"), "default").rule == "R-own"
     assert rules.version != RULES.version
+
+
+OWN_RULES = """
+company acme.example -- our own sites
+team night night shift | ночн* смен*
+[video_music work general for smm] -- the team watches what it makes
+host youtube.com
+path R-own-reddit reddit.com /r/sales
+program vlc.exe
+title R-own-shorts any words: шортс*
+[social neutral for night]
+host vk.com
+[crm_sales work sales] -- our shop
+host shop.acme.example
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "app", "url", "title", "rule", "label"),
+    [
+        ("smm", "chrome.exe", "https://youtube.com/", None, "H-youtube.com@smm", "work"),
+        ("smm", "chrome.exe", None, "Кот — YouTube", "H-youtube.com@smm", "work"),
+        ("smm", "vlc.exe", None, None, "P-vlc.exe@smm", "work"),
+        ("smm", "chrome.exe", "https://reddit.com/r/sales/1", None, "R-own-reddit@smm", "work"),
+        ("smm", "chrome.exe", "https://rutube.ru/", "Шортсы", "R-own-shorts@smm", "work"),
+        ("default", "chrome.exe", "https://youtube.com/", "Шортсы", "H-youtube.com", "non_work"),
+        ("default", "vlc.exe", None, None, "P-vlc.exe", "non_work"),
+        ("night", "chrome.exe", "https://vk.com/", None, "H-vk.com@night", "neutral"),
+        ("default", "chrome.exe", "https://wiki.acme.example/", "Сериал", "C-acme.example", "work"),
+        ("default", "chrome.exe", "https://box.acme.example/crm/deal/details/7/", None, "R-crm-deal", "work"),
+        ("default", "chrome.exe", "http://192.168.1.20/reports", None, "C-private-addresses", "work"),
+        ("default", "chrome.exe", "http://intranet/", None, "C-private-addresses", "work"),
+        ("default", "chrome.exe", "https://acme.example.org/", None, None, None),
+    ],
+)
+def test_what_is_said_for_a_profile_comes_first_then_the_organisations_own_addresses(
+    profile: str, app: str, url: str | None, title: str | None, rule: str | None, label: str | None
+) -> None:
+    rules = rule_set(builtin_texts() | {OWN: OWN_RULES})
+    verdict = rules.judge(context_of(app, url, title), profile)
+    assert (verdict.rule, verdict.label) == (rule, label)
+
+
+def test_a_team_decides_the_profile_before_the_position_does() -> None:
+    rules = rule_set(builtin_texts() | {OWN: OWN_RULES})
+    assert rules.profile_of("SMM-менеджер", "Ночная смена") == "night"
+    assert rules.profile_of("SMM-менеджер", "Север") == "smm"
+    assert rules.profile_of("SMM-менеджер") == "smm"
+    assert (rules.why("C-acme.example"), rules.why("H-youtube.com@smm")) == (
+        "our own sites",
+        "the team watches what it makes",
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "inside"),
+    [
+        ("10.1.2.3", True),
+        ("172.16.0.1", True),
+        ("172.32.0.1", False),
+        ("127.0.0.1", True),
+        ("169.254.1.1", True),
+        ("8.8.8.8", False),
+        ("fd00::1", True),
+        ("2a02:6b8::1", False),
+        ("server", True),
+        ("crm.office.local", True),
+        ("local.example", False),
+    ],
+)
+def test_an_address_is_inside_the_office_or_not(host: str, inside: bool) -> None:
+    assert is_private(host) is inside
 
 
 @given(st.text() | st.none(), st.text() | st.none(), st.text() | st.none(), st.sampled_from(["default", "sales", "hr"]))

@@ -10,7 +10,7 @@ HEAD = "category news | News | Новости | non_work\n[news non_work]\n"
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("hosts a.ru", "'hosts' is not one of host, program"),
+        ("hosts a.ru", "'hosts' is not one of host, exact"),
         ("host A.ru", "'A.ru' is not a host in lower case"),
         ("host a.ru/b", "is not a host"),
         ("host", "a name is missing"),
