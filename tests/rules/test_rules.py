@@ -16,7 +16,7 @@ BY_KIND: dict[str, list[Rule]] = {}
 for _rule in RULES.rules:
     BY_KIND.setdefault(_rule.kind, []).append(_rule)
 WRITTEN: dict[str, dict[str, list[Any]]] = {}
-for _name in ("cards", "paths", "titles"):
+for _name in ("cards", "paths", "titles", "words"):
     WRITTEN |= yaml.safe_load((HERE / f"{_name}.yaml").read_text(encoding="utf-8"))
 POSITIONS: dict[str, str] = yaml.safe_load((HERE / "positions.yaml").read_text(encoding="utf-8"))
 
@@ -40,7 +40,7 @@ def test_a_written_rule_decides_its_hits_and_no_near_miss(code: str) -> None:
     for case in WRITTEN[code]["hit"]:
         verdict = judge(case)
         assert verdict.rule == code, case
-        if "entity" in case:
+        if isinstance(case, dict) and "entity" in case:
             entity = verdict.entity
             assert (f"{entity.type} {entity.id}" if entity else "none") == case["entity"]
     for case in WRITTEN[code]["miss"]:
