@@ -5,7 +5,7 @@ In: rules and a Case. Out: what was found. Never: which layer comes first, or wh
 """
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -131,19 +131,18 @@ class Layer:
         if not path or not case.context.host:
             return
         own_crm = case.by_host is None or case.by_host.outcome.category == CRM
-        for rule, pattern in self._paths.search(path):
-            if (ANY_HOST in rule.scope and own_crm) or not set(rule.scope).isdisjoint(case.hosts):
-                yield Found(rule, "path", path, pattern)
+        scopes = (ANY_HOST, *case.hosts) if own_crm else case.hosts
+        for rule, pattern in self._paths.search(path, scopes):
+            yield Found(rule, "path", path, pattern)
 
     def _by_title(self, case: Case) -> Iterator[Found]:
         base = case.by_host or (None if case.browsing else case.program)
-        scopes = {"any", *(f"host:{host}" for host in case.hosts)}
-        scopes.add(f"category:{base.outcome.category}" if base else "unknown")
+        scopes = ["any", *(f"host:{host}" for host in case.hosts)]
+        scopes.append(f"category:{base.outcome.category}" if base else "unknown")
         if case.context.app:
-            scopes.add(f"program:{program_key(case.context.app)}")
-        for rule, pattern in self._titles.search(case.title):
-            if not scopes.isdisjoint(rule.scope):
-                yield Found(rule, "title", case.title, pattern)
+            scopes.append(f"program:{program_key(case.context.app)}")
+        for rule, pattern in self._titles.search(case.title, scopes):
+            yield Found(rule, "title", case.title, pattern)
 
     def _named(self, title: str) -> Found | None:
         """The site that a browser's title names at its end, by name or as a host."""
@@ -157,23 +156,35 @@ class Layer:
 
 def is_private(host: str) -> bool:
     """Whether a host lies in a private network: a private or loopback address, a bare name, a name never on the net."""
+    if "." in host and ":" not in host and host[-1:].isalpha():
+        return host.endswith(_INSIDE)
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return "." not in host or host.endswith(_INSIDE)
+        return "." not in host
     return address.is_private or address.is_link_local
 
 
 class _Patterned:
-    """Rules with patterns, in their order, matched in one go."""
+    """Rules with patterns, by scope, so that a text is only compared with those that may hold for it."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
-        self._set = PatternSet([r.pattern for r in rules])
         self._compiled = [Pattern(r.pattern) for r in rules]
+        places: dict[str, list[int]] = {}
+        for at, rule in enumerate(rules):
+            for scope in rule.scope:
+                places.setdefault(scope, []).append(at)
+        self._sets = {scope: (at, PatternSet([rules[n].pattern for n in at])) for scope, at in places.items()}
 
-    def search(self, text: str) -> Iterator[tuple[Rule, Pattern]]:
-        return ((self._rules[at], self._compiled[at]) for at in self._set.search(text))
+    def search(self, text: str, scopes: Iterable[str]) -> Iterator[tuple[Rule, Pattern]]:
+        """The rules of these scopes that match, in their order."""
+        found: set[int] = set()
+        for scope in scopes:
+            if scope in self._sets:
+                places, patterns = self._sets[scope]
+                found.update(places[hit] for hit in patterns.search(text))
+        return ((self._rules[at], self._compiled[at]) for at in sorted(found))
 
 
 def _faces(host: str) -> tuple[str, ...]:

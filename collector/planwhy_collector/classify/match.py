@@ -6,6 +6,7 @@ that know every alphabet.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import re2
 
@@ -20,9 +21,15 @@ _SUFFIXES = (".exe", ".app", ".bin")
 
 def fold(text: str) -> str:
     """Fold case, and ё into е, as rules are written. Lone surrogates become `?`."""
-    return text.casefold().replace("ё", "е").encode("utf-8", "replace").decode()
+    folded = text.casefold().replace("ё", "е")
+    try:
+        folded.encode()
+    except UnicodeEncodeError:
+        return folded.encode("utf-8", "replace").decode()
+    return folded
 
 
+@lru_cache(maxsize=8192)
 def program_key(app: str) -> str:
     """Name a program alike on every system: the last part of a path, folded, without `.exe` or `.app`."""
     name = fold(app.replace("\\", "/").rstrip("/").rpartition("/")[2]).strip()
