@@ -7,6 +7,7 @@ that know every alphabet.
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import re2
 
@@ -70,27 +71,34 @@ def path_pattern(template: str) -> str:
 
 
 class Pattern:
-    """One compiled pattern. Raises ValueError with the reason where it is not valid."""
+    """One pattern, compiled when it is first needed, once for all who use the same."""
 
     def __init__(self, pattern: str) -> None:
-        try:
-            self._compiled = re2.compile(pattern, _options())
-        except re2.error as error:
-            raise ValueError(_reason(error)) from None
+        self._pattern = pattern
 
     def search(self, text: str) -> tuple[str, str | None] | None:
         """What matched, and its first group where the pattern has one; None where nothing matched."""
-        found = self._compiled.search(text)
+        compiled = checked(self._pattern)
+        found = compiled.search(text)
         if found is None:
             return None
-        return found.group(0), found.group(1) if self._compiled.groups else None
+        return found.group(0), found.group(1) if compiled.groups else None
+
+
+@lru_cache(maxsize=8192)
+def checked(pattern: str) -> Any:
+    """Compile a pattern. Raises ValueError with the reason where it is not valid."""
+    try:
+        return re2.compile(pattern, _options())
+    except re2.error as error:
+        raise ValueError(_reason(error)) from None
 
 
 class PatternSet:
     """Many patterns matched at once. Raises ValueError where together they are too large."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
-        self._sets = [_compiled(patterns[at : at + CHUNK]) for at in range(0, len(patterns), CHUNK)]
+        self._sets = [_compiled(tuple(patterns[at : at + CHUNK])) for at in range(0, len(patterns), CHUNK)]
 
     def search(self, text: str) -> list[int]:
         """Places of the patterns that match, the lowest first."""
@@ -109,7 +117,8 @@ def _word(words: str) -> str:
     return r"[\s\pZ]+".join(re2.escape(p.removesuffix("*")) + (f"{_WORD}*" if p.endswith("*") else "") for p in parts)
 
 
-def _compiled(patterns: Sequence[str]) -> re2.Set:
+@lru_cache(maxsize=256)
+def _compiled(patterns: tuple[str, ...]) -> re2.Set:
     made = re2.Set.SearchSet(_options())
     try:
         for pattern in patterns:
