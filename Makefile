@@ -66,7 +66,7 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 $$(ls agent/planwhy_agent/*.py agent/planwhy_agent/sources/*.py | grep -vE '$(NOT_ON_WINDOWS)')
+	$(BIN)/mypy --platform win32 $$(ls agent/planwhy_agent/*.py agent/planwhy_agent/*/*.py | grep -vE '$(NOT_ON_WINDOWS)')
 	$(BIN)/lint-imports
 
 # The agent on Windows, as far as Wine shows it: its tests under a Windows Python, and the whole agent killed again and

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from planwhy_agent import clock, health
+from planwhy_agent import health
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import AgentError, SpoolBroken, SpoolFull
 from planwhy_agent.files import clear_parts, owned_folder, remove
 from planwhy_agent.identity import load_identity
-from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.pause import paused_until
 from planwhy_agent.policy import PolicyStore
 from planwhy_agent.privacy import (
@@ -32,8 +31,10 @@ from planwhy_agent.privacy import (
 from planwhy_agent.recorder import TOLERANCE_MS, Recorder
 from planwhy_agent.sender import Sender, open_spool
 from planwhy_agent.spans import OFF, Moment
+from planwhy_agent.system import clock
+from planwhy_agent.system.instance_lock import InstanceLock
+from planwhy_agent.system.waiting import Waiting
 from planwhy_agent.upload import Heard, NewPolicy, News
-from planwhy_agent.waiting import Waiting
 from planwhy_agent.watch import Watch, no_one_waits
 
 LOOK_MS = 5_000

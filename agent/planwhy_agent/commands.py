@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from planwhy_agent import app, pause, sender
-from planwhy_agent.companion import Companion
 from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, ConfigError, NoDisplay, NotEnrolled
 from planwhy_agent.files import owned_folder
-from planwhy_agent.instance_lock import halt, holder, nudge
-from planwhy_agent.memory import switch_off_core_dumps, wipe_freed_memory
 from planwhy_agent.policy import PolicyStore, StoredPolicy
+from planwhy_agent.system.instance_lock import halt, holder, nudge
+from planwhy_agent.system.memory import switch_off_core_dumps, wipe_freed_memory
+from planwhy_agent.tray.companion import Companion
 from planwhy_agent.words import Words
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def record(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def show_tray(chosen: argparse.Namespace, settings: Settings) -> int:
     """Show the icon until the agent ends, where `run` did not start it."""
-    from planwhy_agent.tray_host import run_tray  # noqa: PLC0415
+    from planwhy_agent.tray.host import run_tray  # noqa: PLC0415
 
     return run_tray(settings, chosen.say, lifeline=False)
 
@@ -181,7 +181,7 @@ def look_into_spool(chosen: argparse.Namespace, settings: Settings) -> int:
 
 def switch_autostart(chosen: argparse.Namespace, _settings: Settings) -> int:
     """Start with the session, or not, or say whether it does."""
-    from planwhy_agent import autostart  # noqa: PLC0415
+    from planwhy_agent.system import autostart  # noqa: PLC0415
 
     if chosen.state is None:
         starts = autostart.is_on(os.environ)
@@ -264,7 +264,7 @@ def _register(settings: Settings) -> None:
 
 def _in_window(text: str, page: str | None, say: Words) -> int:
     """Show the status in a window, with the way to the person's own page."""
-    from planwhy_agent.window import chosen  # noqa: PLC0415
+    from planwhy_agent.tray.window import chosen  # noqa: PLC0415
 
     if chosen("Planwhy", text, say("Close"), say("Open my page") if page else "") and page:
         import webbrowser  # noqa: PLC0415
@@ -286,7 +286,7 @@ def _acknowledge(settings: Settings, say: Words, agreed: bool) -> int:
 
 
 def _acknowledge_in_window(settings: Settings, say: Words) -> int:
-    from planwhy_agent.window import agreed  # noqa: PLC0415
+    from planwhy_agent.tray.window import agreed  # noqa: PLC0415
 
     store, stored = _notice_in_force(settings)
     if agreed(say("What is recorded on this computer"), stored.answer.notice.text.strip(), say):

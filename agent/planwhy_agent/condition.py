@@ -11,10 +11,10 @@ from planwhy_agent import health
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import NotEnrolled
 from planwhy_agent.identity import Identity, load_identity
-from planwhy_agent.instance_lock import holder
 from planwhy_agent.pause import paused_until
 from planwhy_agent.policy import PolicyStore, StoredPolicy
 from planwhy_agent.privacy import at_work, rules_of
+from planwhy_agent.system.instance_lock import holder
 from planwhy_agent.words import N_, Words
 
 ENDLESS_MS = 2**62

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from planwhy_agent import autostart, condition, doctor_collector, doctor_desktop, sender, status
+from planwhy_agent import condition, doctor_collector, doctor_desktop, sender, status
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import AgentError
+from planwhy_agent.system import autostart
 from planwhy_agent.words import N_, Words
 
 FREE_BYTES = 50 << 20

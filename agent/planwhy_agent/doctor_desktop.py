@@ -68,7 +68,7 @@ def tray(settings: Settings, environment: Mapping[str, str], say: Words) -> tupl
     """Whether there is a tray for the icon and a service for notifications; both are a comfort only."""
     if not settings.tray:
         return True, say("switched off by the setting `tray`"), ""
-    from planwhy_agent.tray_host import hosts  # noqa: PLC0415  what it needs differs by system
+    from planwhy_agent.tray.host import hosts  # noqa: PLC0415  what it needs differs by system
 
     found = hosts(environment)
     if found.icons and found.notifications:

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from planwhy_agent import autostart, identity
+from planwhy_agent import identity
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import NotEnrolled
 from planwhy_agent.files import remove
 from planwhy_agent.sources.extension import registered_manifests, unregister_native_host
+from planwhy_agent.system import autostart
 
 OWN_FILES = (
     "spool.sqlite3*",

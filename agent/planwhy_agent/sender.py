@@ -8,13 +8,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from planwhy_agent import clock, health
+from planwhy_agent import health
 from planwhy_agent.config import Settings
 from planwhy_agent.errors import NotEnrolled, SpoolBroken, SpoolFull
 from planwhy_agent.identity import load_identity, read_token
 from planwhy_agent.policy import PolicyStore
 from planwhy_agent.spool import Spool
 from planwhy_agent.spool_reserve import release
+from planwhy_agent.system import clock
 from planwhy_agent.transport import Transport
 from planwhy_agent.upload import LAST_S, Broken, News, Uploader
 

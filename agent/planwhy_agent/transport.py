@@ -18,8 +18,9 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urlsplit
 
-from planwhy_agent import __version__, clock, proxies
+from planwhy_agent import __version__, proxies
 from planwhy_agent.errors import ConfigError, Unreachable
+from planwhy_agent.system import clock
 
 ANSWER_BYTES = 1 << 20
 """The longest answer that is read."""

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planwhy_agent import autostart, autostart_macos, autostart_systemd, autostart_xdg, cli
+from planwhy_agent import cli
 from planwhy_agent.errors import ConfigError
+from planwhy_agent.system import autostart, autostart_macos, autostart_systemd, autostart_xdg
 
 RUN = ["-P", "-m", "planwhy_agent.cli", "run"]
 NASTY = "/opt/a b/$HOME `id` \"x\" \\n 100%f %h 'q'/python"

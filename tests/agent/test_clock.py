@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from planwhy_agent import clock
+from planwhy_agent.system import clock
 
 
 @pytest.fixture

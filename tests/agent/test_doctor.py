@@ -20,9 +20,9 @@ from ingest_stub import ingest_stub
 from planwhy_agent import cli, doctor, health
 from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.identity import Identity, save_identity
-from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.policy import PolicyStore
 from planwhy_agent.spool import Spool
+from planwhy_agent.system.instance_lock import InstanceLock
 from planwhy_agent.words import Words
 from planwhy_shared.wire import Notice
 

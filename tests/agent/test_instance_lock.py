@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from planwhy_agent.errors import AlreadyRunning
-from planwhy_agent.instance_lock import InstanceLock, halt, holder, locked_now, nudge
-from planwhy_agent.waiting import Waiting
+from planwhy_agent.system.instance_lock import InstanceLock, halt, holder, locked_now, nudge
+from planwhy_agent.system.waiting import Waiting
 
 RUN = """
 import pathlib, sys
-from planwhy_agent.instance_lock import InstanceLock
-from planwhy_agent.waiting import Waiting
+from planwhy_agent.system.instance_lock import InstanceLock
+from planwhy_agent.system.waiting import Waiting
 lock, waiting = InstanceLock(pathlib.Path(sys.argv[1])), Waiting()
 waiting.take_signals()
 print("up", flush=True)

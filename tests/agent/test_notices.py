@@ -9,15 +9,15 @@ import pytest
 from agent_parts import NOON_MS, policy
 from hypothesis import given
 from hypothesis import strategies as st
-from planwhy_agent import health, notices, pause
+from planwhy_agent import health, pause
 from planwhy_agent.condition import Facts
 from planwhy_agent.config import Settings
 from planwhy_agent.identity import Identity, save_identity
-from planwhy_agent.notices import Told
 from planwhy_agent.policy import PolicyStore, StoredPolicy
-from planwhy_agent.tray import Tray, next_midnight_ms
-from planwhy_agent.tray_icon import SIZES, argb, points
-from planwhy_agent.tray_menu import Act, Face, Kind, face_of
+from planwhy_agent.tray.icon import SIZES, argb, points
+from planwhy_agent.tray.menu import Act, Face, Kind, face_of
+from planwhy_agent.tray.notices import Told
+from planwhy_agent.tray.process import Tray, next_midnight_ms, notices
 from planwhy_agent.words import Words
 from planwhy_shared.wire import Notice, PolicyAnswer
 

@@ -8,7 +8,7 @@ from agent_parts import ScriptedDesktop
 from planwhy_agent import cli, condition, health, status, status_words
 from planwhy_agent.app import lock_path
 from planwhy_agent.config import Settings
-from planwhy_agent.instance_lock import InstanceLock
+from planwhy_agent.system.instance_lock import InstanceLock
 from planwhy_agent.watch import Watch
 from planwhy_agent.words import Words
 

@@ -16,11 +16,11 @@ from ingest_stub import ingest_stub
 from jeepney import MessageType
 from panel import WATCHER, Panel, session_bus
 from planwhy_agent import health, pause
-from planwhy_agent.companion import Companion
 from planwhy_agent.config import Settings
 from planwhy_agent.identity import Identity, save_identity
-from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.policy import PolicyStore
+from planwhy_agent.system.instance_lock import InstanceLock
+from planwhy_agent.tray.companion import Companion
 from planwhy_shared.wire import Notice
 
 RECORDING = health.Health(1, 0, 0, "active", None, "xterm", 0, "", False, 0, health.Sending("ok", "", 1))

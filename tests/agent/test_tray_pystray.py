@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from agent_parts import policy
-from planwhy_agent import pause, tray_pystray
+from planwhy_agent import pause
 from planwhy_agent.config import Settings
 from planwhy_agent.identity import Identity, save_identity
-from planwhy_agent.instance_lock import InstanceLock
 from planwhy_agent.policy import PolicyStore
-from planwhy_agent.tray import Tray
+from planwhy_agent.system.instance_lock import InstanceLock
+from planwhy_agent.tray import with_pystray as tray_pystray
+from planwhy_agent.tray.process import Tray
 from planwhy_agent.words import Words
 from planwhy_shared.wire import Notice
 

@@ -78,7 +78,7 @@ def test_the_window_of_our_own_takes_a_yes_by_its_button_only(data: Path, monkey
             text = data.parent / "text"
             text.write_text("Что записывается на этом компьютере", encoding="utf-8")
             words = ["Notice", str(text), "Not now", "I have read this"]
-            window = desk.program([sys.executable, "-m", "planwhy_agent.window_tk", *words])
+            window = desk.program([sys.executable, "-m", "planwhy_agent.tray.window_tk", *words])
             desk.focus(wait_for(desk.windows)[-1])
             for key in keys.split():
                 desk.type(key)

@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 from agent_parts import ScriptedDesktop
-from planwhy_agent import batches, clock, health, recorder, sender
+from planwhy_agent import batches, health, recorder, sender
 from planwhy_agent.app import Agent
 from planwhy_agent.config import load_settings
 from planwhy_agent.errors import AgentError
@@ -28,6 +28,7 @@ from planwhy_agent.policy import PolicyStore
 from planwhy_agent.sources.base import Window
 from planwhy_agent.spans import Moment
 from planwhy_agent.spool import Spool
+from planwhy_agent.system import clock
 from planwhy_agent.watch import Watch
 
 WINDOWS = [Window(f"program-{n}", f"Сделка {n} " + "x" * 40, n) for n in range(1, 8)]

@@ -10,8 +10,9 @@ if sys.platform != "win32":
 
 import winreg
 
-from planwhy_agent import autostart, cli
-from planwhy_agent.autostart_windows import KEY, NAME
+from planwhy_agent import cli
+from planwhy_agent.system import autostart
+from planwhy_agent.system.autostart_windows import KEY, NAME
 
 
 def value() -> str:

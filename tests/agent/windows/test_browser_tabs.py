@@ -19,7 +19,7 @@ from planwhy_agent.sources.base import Tab, Window
 from planwhy_agent.sources.browser import START_S, BrowserTabs
 from planwhy_agent.sources.channel import Link, connect
 from planwhy_agent.sources.frames import FRAME_BYTES, framed
-from planwhy_agent.waiting import Waiting
+from planwhy_agent.system.waiting import Waiting
 
 FRONT = Window("chrome.exe", "Secret - Chrome", os.getpid())
 DEAL = {"type": "tab", "seq": 2, "url": "http://h/deal/5", "title": "Сделка"}

@@ -12,12 +12,12 @@ import pytest
 if sys.platform != "win32":
     pytest.skip("Windows only; under Wine by `make wine`", allow_module_level=True)
 
-from planwhy_agent import clock
 from planwhy_agent.config import load_settings
 from planwhy_agent.errors import NotEnrolled
 from planwhy_agent.files import move, read_or_none, remove, write_whole
 from planwhy_agent.identity import Identity, forget, keep_token, read_token, save_identity
-from planwhy_agent.waiting import Waiting
+from planwhy_agent.system import clock
+from planwhy_agent.system.waiting import Waiting
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_program_that_is_asked_to_close_its_windows_stops(waiting: Waiting[str
 
 
 def test_waiting_ends_with_a_handle_that_rings() -> None:
-    from planwhy_agent.waiting_windows import _event, _kernel32
+    from planwhy_agent.system.waiting_windows import _event, _kernel32
 
     waiting: Waiting[str] = Waiting()
     event = _event(None)

@@ -67,7 +67,16 @@ def _zenity(asked: Asked) -> list[str]:
 
 def _tk(asked: Asked) -> list[str]:
     """Python's own toolkit, where Python was installed with it."""
-    return [sys.executable, "-P", "-m", "planwhy_agent.window_tk", asked.title, str(asked.path), asked.no, asked.yes]
+    return [
+        sys.executable,
+        "-P",
+        "-m",
+        "planwhy_agent.tray.window_tk",
+        asked.title,
+        str(asked.path),
+        asked.no,
+        asked.yes,
+    ]
 
 
 _COMMANDS: tuple[tuple[str, Callable[[Asked], list[str]]], ...] = (("zenity", _zenity),)

@@ -68,7 +68,7 @@ class Companion:
         if time.monotonic() - self._started < AGAIN_S:
             return
         self._started = time.monotonic()
-        command = [sys.executable, "-P", "-m", "planwhy_agent.tray_host", "--lifeline"]
+        command = [sys.executable, "-P", "-m", "planwhy_agent.tray.host", "--lifeline"]
         try:
             self._process = subprocess.Popen(
                 command,

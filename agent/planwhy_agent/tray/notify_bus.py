@@ -6,8 +6,8 @@ In: words. Out: a notification, and what was chosen in it. Never: an error where
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from planwhy_agent.notices import Told
-from planwhy_agent.session_bus import SessionBus
+from planwhy_agent.tray.notices import Told
+from planwhy_agent.tray.session_bus import SessionBus
 
 if TYPE_CHECKING:
     from jeepney import Message

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from ctypes import wintypes
 
 if sys.platform == "win32":  # for the type checker: this module is imported on Windows only
-    from planwhy_agent.instance_lock_windows import Wish, event_name
+    from planwhy_agent.system.instance_lock_windows import Wish, event_name
 
 assert sys.platform == "win32"  # noqa: S101  for the type checker: what follows exists on Windows only
 

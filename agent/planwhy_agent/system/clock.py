@@ -9,7 +9,7 @@ import time
 from planwhy_agent.spans import Moment
 
 if sys.platform == "win32":
-    from planwhy_agent.clock_windows import awake_ns, boot_ns
+    from planwhy_agent.system.clock_windows import awake_ns, boot_ns
 else:
     # On macOS CLOCK_MONOTONIC_RAW counts sleep, and `time.monotonic` does not; on Linux CLOCK_BOOTTIME does.
     _BOOT = getattr(time, "CLOCK_MONOTONIC_RAW" if sys.platform == "darwin" else "CLOCK_BOOTTIME", None)

@@ -1,4 +1,4 @@
-"""A window of Python's own toolkit: `python -m planwhy_agent.window_tk TITLE FILE NO YES`.
+"""A window of Python's own toolkit: `python -m planwhy_agent.tray.window_tk TITLE FILE NO YES`.
 
 In: a title, a file with a text, words for two buttons (YES may be empty). Out: exit code 0 for yes, 1 for no, 2 where
 there is no toolkit or no display. Never: yes by a closed window.

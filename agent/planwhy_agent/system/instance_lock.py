@@ -13,9 +13,9 @@ from planwhy_agent.errors import AlreadyRunning
 from planwhy_agent.files import owned_folder
 
 if sys.platform == "win32":
-    from planwhy_agent.instance_lock_windows import called, locked_now
+    from planwhy_agent.system.instance_lock_windows import called, locked_now
 else:
-    from planwhy_agent.instance_lock_unix import called, locked_now
+    from planwhy_agent.system.instance_lock_unix import called, locked_now
 
 TRIES = 4
 AGAIN_S = 0.05

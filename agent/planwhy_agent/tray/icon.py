@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from math import hypot
 
-from planwhy_agent.tray_menu import Kind
+from planwhy_agent.tray.menu import Kind
 
 SIZES = (22, 32, 48)
 _WHITE = (255, 255, 255)

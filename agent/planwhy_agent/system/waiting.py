@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 if sys.platform == "win32":
-    from planwhy_agent.waiting_windows import Bell
+    from planwhy_agent.system.waiting_windows import Bell
 else:
-    from planwhy_agent.waiting_unix import Bell
+    from planwhy_agent.system.waiting_unix import Bell
 
 _News = TypeVar("_News")
 

@@ -54,15 +54,15 @@ def _ways() -> dict[str, Way]:
     """The ways of this system by name, the usual one first."""
     ways: dict[str, Way]
     if sys.platform == "win32":
-        from planwhy_agent import autostart_windows  # noqa: PLC0415  of one system only
+        from planwhy_agent.system import autostart_windows  # noqa: PLC0415  of one system only
 
         ways = {"windows": autostart_windows}
     elif sys.platform == "darwin":
-        from planwhy_agent import autostart_macos  # noqa: PLC0415  of one system only
+        from planwhy_agent.system import autostart_macos  # noqa: PLC0415  of one system only
 
         ways = {"macos": autostart_macos}
     else:
-        from planwhy_agent import autostart_systemd, autostart_xdg  # noqa: PLC0415  of one system only
+        from planwhy_agent.system import autostart_systemd, autostart_xdg  # noqa: PLC0415  of one system only
 
         ways = {"xdg": autostart_xdg, "systemd": autostart_systemd}
     return ways
@@ -71,8 +71,8 @@ def _ways() -> dict[str, Way]:
 def _fitting(environment: Mapping[str, str], ways: Mapping[str, Way]) -> str:
     """The usual way, but for a window manager that reads no autostart folder where systemd looks after the session."""
     if "systemd" in ways:
-        from planwhy_agent.autostart_systemd import looks_after  # noqa: PLC0415  of one system only
-        from planwhy_agent.autostart_xdg import is_read_by  # noqa: PLC0415  of one system only
+        from planwhy_agent.system.autostart_systemd import looks_after  # noqa: PLC0415  of one system only
+        from planwhy_agent.system.autostart_xdg import is_read_by  # noqa: PLC0415  of one system only
 
         if looks_after(environment) and not is_read_by(environment):
             return "systemd"

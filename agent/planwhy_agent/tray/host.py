@@ -1,4 +1,4 @@
-"""Which tray this desktop has, and the tray's own process: `python -m planwhy_agent.tray_host --lifeline`.
+"""Which tray this desktop has, and the tray's own process: `python -m planwhy_agent.tray.host --lifeline`.
 
 In: the environment, settings. Out: Hosts; the tray shown until the agent ends. Never: a toolkit loaded where D-Bus is
 enough; the agent's own pipeline loaded (the process takes half the memory without it).
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, NotRunning
-from planwhy_agent.instance_lock import InstanceLock, holder
-from planwhy_agent.tray import Does, Shown, Tray
+from planwhy_agent.system.instance_lock import InstanceLock, holder
+from planwhy_agent.tray.process import Does, Shown, Tray
 from planwhy_agent.words import Words, system_language
 
 NO_TRAY = 3
@@ -33,10 +33,10 @@ class Hosts:
 def hosts(environment: Mapping[str, str]) -> Hosts:
     """Look what there is now."""
     if _LINUX:
-        from planwhy_agent import tray_linux  # noqa: PLC0415  loaded on its own system only
+        from planwhy_agent.tray import linux as tray_linux  # noqa: PLC0415  loaded on its own system only
 
         return Hosts(*tray_linux.hosts(environment))
-    from planwhy_agent import tray_pystray  # noqa: PLC0415  loaded on its own system only
+    from planwhy_agent.tray import with_pystray as tray_pystray  # noqa: PLC0415  loaded on its own system only
 
     found = tray_pystray.is_installed()
     return Hosts(found, found)
@@ -45,10 +45,10 @@ def hosts(environment: Mapping[str, str]) -> Hosts:
 def open_shown(settings: Settings, does: Does, lifeline: bool) -> Shown | None:
     """The way to this desktop's tray; None where there is neither a tray nor a service for notifications."""
     if _LINUX:
-        from planwhy_agent import tray_linux  # noqa: PLC0415  loaded on its own system only
+        from planwhy_agent.tray import linux as tray_linux  # noqa: PLC0415  loaded on its own system only
 
         return tray_linux.open_shown(settings, does, lifeline)
-    from planwhy_agent import tray_pystray  # noqa: PLC0415  loaded on its own system only
+    from planwhy_agent.tray import with_pystray as tray_pystray  # noqa: PLC0415  loaded on its own system only
 
     return tray_pystray.open_shown(settings, does, lifeline)
 

@@ -13,11 +13,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from planwhy_agent import notices, pause
+from planwhy_agent import pause
 from planwhy_agent.condition import Facts, facts_of, own_page
 from planwhy_agent.config import Settings
-from planwhy_agent.instance_lock import nudge
-from planwhy_agent.tray_menu import Act, Face, face_of
+from planwhy_agent.system.instance_lock import nudge
+from planwhy_agent.tray import notices
+from planwhy_agent.tray.menu import Act, Face, face_of
 from planwhy_agent.words import Words
 
 MINUTE_MS = 60_000

@@ -12,12 +12,12 @@ import threading
 from collections.abc import Callable, Container
 from typing import Any
 
-from planwhy_agent import tray_icon
 from planwhy_agent.config import Settings
-from planwhy_agent.instance_lock import holder
-from planwhy_agent.notices import Told
-from planwhy_agent.tray import Does
-from planwhy_agent.tray_menu import Act, Face, Item
+from planwhy_agent.system.instance_lock import holder
+from planwhy_agent.tray import icon as tray_icon
+from planwhy_agent.tray.menu import Act, Face, Item
+from planwhy_agent.tray.notices import Told
+from planwhy_agent.tray.process import Does
 
 ALONE_LOOK_S = 5.0
 SIZE = 48

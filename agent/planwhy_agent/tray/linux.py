@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Container, Mapping
 
 from planwhy_agent.config import Settings
-from planwhy_agent.instance_lock import holder
-from planwhy_agent.notices import Told
-from planwhy_agent.notify_bus import SERVICE, BusNotifier
-from planwhy_agent.session_bus import SessionBus, open_session_bus
-from planwhy_agent.tray import Does
-from planwhy_agent.tray_bus import WATCHER, BusIcon
-from planwhy_agent.tray_menu import Act, Face
+from planwhy_agent.system.instance_lock import holder
+from planwhy_agent.tray.bus import WATCHER, BusIcon
+from planwhy_agent.tray.menu import Act, Face
+from planwhy_agent.tray.notices import Told
+from planwhy_agent.tray.notify_bus import SERVICE, BusNotifier
+from planwhy_agent.tray.process import Does
+from planwhy_agent.tray.session_bus import SessionBus, open_session_bus
 
 APPEAR_S = 120.0
 """How long a desktop that just begins may take to bring its panel."""

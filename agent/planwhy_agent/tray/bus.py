@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from planwhy_agent import tray_icon
-from planwhy_agent.session_bus import SessionBus
-from planwhy_agent.tray_menu import Act, Face, Item
-from planwhy_agent.tray_xml import ITEM_XML, MENU_XML
+from planwhy_agent.tray import icon as tray_icon
+from planwhy_agent.tray.menu import Act, Face, Item
+from planwhy_agent.tray.session_bus import SessionBus
+from planwhy_agent.tray.xml import ITEM_XML, MENU_XML
 
 if TYPE_CHECKING:
     from jeepney import Message

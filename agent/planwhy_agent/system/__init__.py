@@ -1,0 +1,1 @@
+"""What differs from system to system: one module that all others use, beside it one for each system."""
