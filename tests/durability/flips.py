@@ -1,5 +1,6 @@
 """One flipped byte in a spool with many spans waiting, in the file or in its log: nothing wrong is sent as right."""
 
+import atexit
 import json
 import random
 import shutil
@@ -163,6 +164,7 @@ def _truth(checkpoint: int) -> Truth:
     ).fetchall()
     written = {(e.decode(), q): (a, b, json.loads(body).get("title", "")) for e, q, a, b, body in rows}
     kept = Path(tempfile.mkdtemp(prefix="planwhy-flips-"))
+    atexit.register(shutil.rmtree, kept, ignore_errors=True)
     shutil.copytree(folder, kept, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*-shm"))
     for one in (spool, keeper):
         one.close()
