@@ -11,7 +11,7 @@ from planwhy_agent.words_ru import RUSSIAN
 ROOT = Path(planwhy_agent.__file__).parent
 VALUES = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 SAYING = {"say", "N_"}
-REFUSING = ("commands.py", "sender.py", "tray_host.py", "window.py")
+REFUSING = ("commands.py", "sender.py", "host.py", "window.py")
 """Where errors are raised whose words a person reads as they stand."""
 
 
