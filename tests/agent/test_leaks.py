@@ -60,7 +60,7 @@ class Scene:
         self.stub.policy |= changes | {"version": f"p{time.monotonic_ns()}"}
         flush = [self.agent.command[0], "spool", "flush"]
         subprocess.run(flush, env=self.agent.environment, capture_output=True, check=False)  # the open span still waits
-        assert self.stub.policy["version"] in self.agent.command_line("status")
+        assert self.stub.policy["version"] in self.agent.command_line("status", "--json")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ANSWER_S = 30.0
+TRIES = 6
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +29,10 @@ FLAGS = (
     "--remote-debugging-pipe",
     "--enable-unsafe-extension-debugging",
 )
+
+
+class Silent(AssertionError):
+    """The browser gave no answer in time."""
 
 
 class Chromium:
@@ -86,20 +91,20 @@ class Chromium:
         if self.unpacked is not None:
             self.extension_id = self.call("Extensions.loadUnpacked", path=str(self.unpacked))["id"]
 
-    def call(self, method: str, session: str | None = None, **parameters: Any) -> Any:
-        """Send one command of the debugging protocol and wait for its result."""
+    def call(self, method: str, session: str | None = None, within_s: float = ANSWER_S, **parameters: Any) -> Any:
+        """Send one command of the debugging protocol and wait for its result. Raises Silent without one in time."""
         number = next(self._ids)
         message: dict[str, Any] = {"id": number, "method": method, "params": parameters}
         if session:
             message["sessionId"] = session
         os.write(self._commands, json.dumps(message).encode() + b"\0")
-        end = time.monotonic() + ANSWER_S
-        while time.monotonic() < end:
-            answer = self._next()
+        end = time.monotonic() + within_s
+        while (left := end - time.monotonic()) > 0:
+            answer = self._next(left)
             if answer.get("id") == number:
                 assert "error" not in answer, f"{method}: {answer['error']}"
                 return answer["result"]
-        raise AssertionError(f"{method}: no answer")
+        raise Silent(f"{method}: no answer")
 
     def open(self, url: str) -> None:
         """Go to an address in the tab in front."""
@@ -147,13 +152,20 @@ class Chromium:
 
     def in_worker(self, expression: str) -> Any:
         """Run JavaScript in the extension's worker and give what it promises."""
-        (worker,) = self.workers()
-        session = self.call("Target.attachToTarget", targetId=worker, flatten=True)["sessionId"]
-        answer = self.call(
-            "Runtime.evaluate", str(session), expression=expression, awaitPromise=True, returnByValue=True
-        )
+        session = self._worker()
+        answer = self.call("Runtime.evaluate", session, expression=expression, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def _worker(self) -> str:
+        """A session with the extension's worker; one that was just started may be deaf to the first."""
+        for _ in range(TRIES):
+            (worker,) = self.workers()
+            session = str(self.call("Target.attachToTarget", targetId=worker, flatten=True)["sessionId"])
+            with suppress(Silent):
+                self.call("Runtime.evaluate", session, ANSWER_S / TRIES, expression="1")
+                return session
+        raise Silent("the extension's worker does not answer")
 
     def kill(self) -> None:
         """End it like a crash."""
@@ -182,10 +194,11 @@ class Chromium:
             self._first = pages[0]
         return str(self.call("Target.attachToTarget", targetId=self._first, flatten=True)["sessionId"])
 
-    def _next(self) -> dict[str, Any]:
-        """The next message from the browser."""
+    def _next(self, within_s: float) -> dict[str, Any]:
+        """The next message from the browser. Raises Silent without one in time."""
         while b"\0" not in self._held:
-            assert select.select([self._answers], [], [], ANSWER_S)[0], "Chromium does not answer"
+            if not select.select([self._answers], [], [], within_s)[0]:
+                raise Silent("Chromium does not answer")
             data = os.read(self._answers, 1 << 16)
             assert data, "Chromium ended"
             self._held += data

@@ -149,7 +149,7 @@ def call(arguments: Sequence[str], environment: dict[str, str], code: int = 0) -
 def run(command: list[str], environment: dict[str, str], folder: Path, code: int = 0) -> str:
     """Run a command to its end; its standard output. Fails unless it ends with the code."""
     done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        command, env=environment, cwd=folder, capture_output=True, encoding="utf-8", timeout=120, check=False
     )
     assert done.returncode == code, f"{command}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return done.stdout
