@@ -6,15 +6,20 @@ In: process ids. Out: the name as the system knows it (`xterm`, `chromium`), rem
 
 import os
 import sys
-from contextlib import suppress
 
-import psutil
 from planwhy_shared import limits
 
 from planwhy_agent.sources.texts import clean
 
+if sys.platform == "linux":
+    from planwhy_agent.sources.processes_linux import identity_of, owner_of, parent_of
+else:
+    from planwhy_agent.sources.processes_psutil import identity_of, owner_of, parent_of
+
 REMEMBERED = 256
 """Processes remembered before all are forgotten and asked for again."""
+MOST_PARENTS = 64
+"""No line of parents is longer, unless ids are used again while it is read."""
 
 
 class Programs:
@@ -26,30 +31,29 @@ class Programs:
 
     def name_of(self, pid: int) -> str | None:
         """The program's name; None where there is no such process or it may not be looked at."""
-        try:
-            process = psutil.Process(pid)
-            key = (pid, process.create_time())
-            if key not in self._names:
-                if len(self._names) >= REMEMBERED:
-                    self._names.clear()
-                self._names[key] = clean(process.name(), limits.APP_CHARS)
-            return self._names[key] or None
-        except (psutil.Error, OSError, ValueError, OverflowError):
+        found = identity_of(pid)
+        if found is None:
             return None
+        name, started = found
+        if (pid, started) not in self._names:
+            if len(self._names) >= REMEMBERED:
+                self._names.clear()
+            self._names[pid, started] = clean(name, limits.APP_CHARS)
+        return self._names[pid, started] or None
 
     def is_ours(self, pid: int) -> bool:
         """Whether a process of this user runs under the id: a number from inside a container usually is not ours."""
-        with suppress(psutil.Error, OSError, ValueError, OverflowError):
-            if sys.platform != "win32":
-                return bool(psutil.Process(pid).uids().real == os.getuid())
-        return False
+        return sys.platform != "win32" and owner_of(pid) == os.getuid()
 
     def related(self, one: int, other: int) -> bool:
         """Whether one of two processes was started by the other, directly or through others."""
         return one in self._parents(other) or other in self._parents(one)
 
-    def _parents(self, pid: int) -> tuple[int, ...]:
+    def _parents(self, pid: int) -> list[int]:
         """The ids of a process's parents, nearest first."""
-        with suppress(psutil.Error, OSError, ValueError, OverflowError):
-            return tuple(parent.pid for parent in psutil.Process(pid).parents())
-        return ()
+        found: list[int] = []
+        parent = parent_of(pid)
+        while parent is not None and parent not in found and len(found) < MOST_PARENTS:
+            found.append(parent)
+            parent = parent_of(parent)
+        return found
