@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from desktop import wait_for
 from planwhy_agent.sources import processes_psutil
 from planwhy_agent.sources.programs import Programs
 
@@ -24,6 +25,7 @@ def test_name_start_owner_and_parent_are_those_that_psutil_tells(tmp_path: Path,
     shutil.copy(SLEEP[0], program)
     with subprocess.Popen([str(program), "60"]) as process:
         try:
+            wait_for(lambda: psutil.Process(process.pid).cmdline())  # a process that just began has no first word yet
             name_told, _ = processes_linux.identity_of(process.pid) or ("", 0)
             assert name_told == psutil.Process(process.pid).name() == name
             assert processes_linux.parent_of(process.pid) == processes_psutil.parent_of(process.pid) == os.getpid()
