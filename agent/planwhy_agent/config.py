@@ -3,6 +3,8 @@
 In: an environment mapping. Out: one frozen Settings. Never: the device token, which `identity` keeps.
 """
 
+import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -111,6 +113,8 @@ def config_path(environment: Mapping[str, str]) -> Path | None:
 
 
 def _runtime_dir(data: Path) -> Path:
+    if sys.platform == "linux" and not os.environ.get("XDG_RUNTIME_DIR"):
+        return data / "run"  # what stands in for it elsewhere is a folder in /tmp, which others may have made
     try:
         return Path(platformdirs.user_runtime_dir("planwhy-agent", appauthor=False, ensure_exists=True))
     except OSError:

@@ -198,3 +198,12 @@ def test_a_damaged_policy_file_means_that_nothing_may_be_recorded(home, stub, ca
     capsys.readouterr()
     assert cli.main(["status", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["notice_acknowledged"] is False
+
+
+def test_without_a_runtime_folder_of_the_session_sockets_lie_among_the_persons_own_files(tmp_path, monkeypatch):
+    from planwhy_agent.config import Settings
+
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    assert Settings(data_dir=str(tmp_path)).runtime == tmp_path / "run"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "session"))
+    assert Settings(data_dir=str(tmp_path)).runtime == tmp_path / "session" / "planwhy-agent"
