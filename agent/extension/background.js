@@ -11,8 +11,9 @@ const api = globalThis.browser ?? globalThis.chrome;
 const NONE = api.windows.WINDOW_ID_NONE;
 const LOADING_MS = 2000;
 // A worker that was ended comes back with the next event of a tab or a window, or else with the next alarm. Browsers
-// allow one in 30 s.
-const ALARM = "stay";
+// let one alarm go off every 30 s; two of them, half a period apart, bring it back within 15 s.
+const PERIOD_MINUTES = 0.5;
+const ALARMS = { stay: PERIOD_MINUTES, "stay between": 1.5 * PERIOD_MINUTES };
 
 let front = NONE;
 let sent = null;
@@ -103,8 +104,11 @@ api.tabs.onReplaced.addListener(() => inTurn(() => tellFront()));
 api.tabs.onAttached.addListener(() => inTurn(() => tellFront()));
 
 // An alarm that is set already goes on: set anew by a worker that just started, it would come later.
-async function setAlarm() {
-  if (!(await api.alarms.get(ALARM))) await api.alarms.create(ALARM, { periodInMinutes: 0.5 });
+async function setAlarms() {
+  for (const [name, delayInMinutes] of Object.entries(ALARMS)) {
+    if (await api.alarms.get(name)) continue;
+    await api.alarms.create(name, { delayInMinutes, periodInMinutes: PERIOD_MINUTES });
+  }
 }
 
 api.alarms.onAlarm.addListener(() => {
@@ -113,5 +117,5 @@ api.alarms.onAlarm.addListener(() => {
 });
 api.runtime.onStartup.addListener(() => link.open());
 api.runtime.onInstalled.addListener(() => link.open());
-inTurn(setAlarm);
+inTurn(setAlarms);
 link.open();
