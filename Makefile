@@ -18,7 +18,8 @@ test: $(READY)
 bench-explain: $(READY)
 	@$(BIN)/python -m tests.bench.explain_accuracy $(ARGS)
 
-# The tests that kill collectors and databases for an hour or so, and long random walks; KILLS and WALKS say how many of each.
+# The tests that kill collectors, databases and agents for an hour or so, long random walks, and what a browser does in its
+# own time; KILLS and WALKS say how many of each.
 soak: $(READY)
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 

@@ -60,7 +60,7 @@ def whole(tmp_path: Path) -> Iterator[Whole]:
         agent.end()
 
 
-@pytest.mark.parametrize("apart_s", [1.5, pytest.param(5.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("apart_s", [1.5, pytest.param(5.0, marks=pytest.mark.soak)])
 def test_twelve_pages_one_after_the_other_in_one_tab_are_twelve_visits(whole: Whole, apart_s: float) -> None:
     whole.browser.open(f"{whole.site}/first")
     eventually(lambda: whole.recorded("/first"))

@@ -67,7 +67,7 @@ def accounted(stub: IngestStub) -> None:
     assert seqs == list(range(1, len(seqs) + 1))
 
 
-@pytest.mark.parametrize("kills", [15, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [15, pytest.param(60, marks=pytest.mark.soak)])
 def test_killed_again_and_again_every_second_is_accounted_for_once(stub, machine, kills):
     chance = random.Random(5)
     for _ in range(kills):

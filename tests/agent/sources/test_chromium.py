@@ -97,7 +97,7 @@ def test_a_killed_worker_comes_back_with_whatever_happens_in_the_browser(scene: 
     scene.seen("/next")
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_killed_worker_comes_back_by_itself_with_the_next_of_its_two_alarms(scene: Scene) -> None:
     scene.browser.open(f"{scene.site}/deal")
     scene.seen("/deal")
