@@ -12,7 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table('recording_policies',
-    sa.Column('applied_ms', sa.BigInteger(), nullable=False),
+    sa.Column('applied_ms', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('applied_by', sa.Text(), nullable=False),
     sa.Column('asked', sa.Text(), nullable=False),
