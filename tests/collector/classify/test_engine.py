@@ -37,7 +37,7 @@ def test_an_unknown_site_is_not_classified_whatever_its_browser() -> None:
 
 def test_a_browser_without_an_address_is_judged_by_its_title_or_not_at_all() -> None:
     known = judge("Navigator", None, "Кот играет — YouTube — Mozilla Firefox")
-    unknown = judge("Navigator", None, "Ничего такого — Mozilla Firefox")
+    unknown = judge("Navigator", None, "Новая вкладка — Mozilla Firefox")
     assert (known.rule, known.label) == ("S-youtube.com", "non_work")
     assert (unknown.rule, unknown.label, unknown.category) == ("P-firefox.exe", None, "browser")
 
