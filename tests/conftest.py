@@ -1,5 +1,6 @@
 """What every test may ask for: an upgraded database of its own, embedded and on a real PostgreSQL server."""
 
+import locale
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,17 @@ from pathlib import Path
 import pytest
 from planwhy_collector.db import Database
 from postgres_server import PostgresServer, need_server
+
+
+@pytest.fixture(autouse=True)
+def characters_as_before() -> Iterator[None]:
+    """Tests that change the environment's language must not change how later tests read what programs print.
+
+    Libraries that a test loads set the locale of the whole process by what the environment says at that moment.
+    """
+    before = locale.setlocale(locale.LC_CTYPE)
+    yield
+    locale.setlocale(locale.LC_CTYPE, before)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ In: settings. Out: news for the recorder. Never: recording kept waiting by a slo
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from planwhy_agent import health
@@ -18,6 +19,8 @@ from planwhy_agent.spool_reserve import release
 from planwhy_agent.system import clock
 from planwhy_agent.transport import Transport
 from planwhy_agent.upload import LAST_S, Broken, News, Uploader
+
+USUAL_INTERVAL_S = 60
 
 log = logging.getLogger("planwhy.agent")
 
@@ -69,8 +72,10 @@ class Sender:
             self.used.wait(10)
 
     def _interval_s(self) -> float:
-        stored = self.policies.load()
-        by_policy = stored.answer.policy.upload_interval_s if stored else 60
+        by_policy = USUAL_INTERVAL_S
+        with suppress(OSError):  # a disk that gives errors; whoever records says so
+            stored = self.policies.load()
+            by_policy = stored.answer.policy.upload_interval_s if stored else USUAL_INTERVAL_S
         return float(self.settings.upload_interval_s or by_policy)
 
 

@@ -68,9 +68,9 @@ def record(path: Path, days: int, quota: int, seed: int) -> tuple[dict[Key, Time
     written: dict[Key, Times] = {}
     write = spool.write
 
-    def told(closed, unfinished, losses=()):  # type: ignore[no-untyped-def]
+    def told(closed, unfinished, losses=(), standing=None):  # type: ignore[no-untyped-def]
         first = spool.next_seq
-        write(closed, unfinished, losses)
+        write(closed, unfinished, losses, standing)
         written.update({(spool.epoch, first + i): (s.start_ms, s.end_ms) for i, s in enumerate(closed)})
 
     spool.write = told  # type: ignore[method-assign]

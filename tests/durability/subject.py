@@ -73,9 +73,9 @@ def watched(ledger: Ledger, kill: tuple[str, int, float] | None) -> None:
     """Tell the ledger what is written, and which part of the work begins and ends; end in the middle where asked."""
     write = Spool.write
 
-    def written(self: Spool, closed: Any, unfinished: Any, losses: Any = ()) -> None:
+    def written(self: Spool, closed: Any, unfinished: Any, losses: Any = (), standing: Any = None) -> None:
         first = self.next_seq
-        write(self, closed, unfinished, losses)
+        write(self, closed, unfinished, losses, standing)
         epoch = self.connection.execute("SELECT epoch FROM epochs WHERE no = ?", (self.epoch_no,)).fetchone()[0]
         if closed:
             rows = (f"{first + i}:{s.start_ms}:{s.end_ms}" for i, s in enumerate(closed))
