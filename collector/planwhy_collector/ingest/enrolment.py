@@ -32,14 +32,7 @@ class IssuedCode:
 
 def issue_code(session: Session, employee_key: str, now_ms: int, minutes: int = 60, max_devices: int = 1) -> IssuedCode:
     """Make a code for an employee. Raises NotFound for the employee, InvalidInput for the numbers."""
-    if not 1 <= minutes <= MOST_MINUTES:
-        raise InvalidInput(f"minutes: {minutes} is not between 1 and {MOST_MINUTES}")
-    if not 1 <= max_devices <= MOST_DEVICES:
-        raise InvalidInput(f"max-devices: {max_devices} is not between 1 and {MOST_DEVICES}")
-    owner = person(session, employee_key)
-    code, expires_ms = new_code(), now_ms + minutes * 60_000
-    add_code(session, _hashed(code), CodeFact(owner.id, expires_ms, max_devices, 0), now_ms)
-    return IssuedCode(code, expires_ms)
+    return _issued(session, person(session, employee_key), now_ms, minutes, max_devices)
 
 
 def issue_for_all(
@@ -51,7 +44,7 @@ def issue_for_all(
     """
     done = {device.employee_id for device in devices(session) if device.revoked_ms is None and not enrolled_too}
     here = (one for one in people(session, team) if not (one.left_on and one.left_on < day_of(now_ms, one.zone)))
-    return tuple((one, issue_code(session, one.key, now_ms, minutes)) for one in here if one.id not in done)
+    return tuple((one, _issued(session, one, now_ms, minutes, 1)) for one in here if one.id not in done)
 
 
 def enrol(session: Session, settings: Settings, told: EnrolRequest, now_ms: int) -> EnrolAnswer:
@@ -64,6 +57,16 @@ def enrol(session: Session, settings: Settings, told: EnrolRequest, now_ms: int)
     device_id = store_device(session, claimed, told, secret_hash(token), now_ms)
     answer = policy_answer(session, settings, owner, now_ms)
     return EnrolAnswer(str(device_id), token, EnrolledEmployee(owner.key, owner.name), answer.notice, answer.policy)
+
+
+def _issued(session: Session, owner: Person, now_ms: int, minutes: int, max_devices: int) -> IssuedCode:
+    if not 1 <= minutes <= MOST_MINUTES:
+        raise InvalidInput(f"minutes: {minutes} is not between 1 and {MOST_MINUTES}")
+    if not 1 <= max_devices <= MOST_DEVICES:
+        raise InvalidInput(f"max-devices: {max_devices} is not between 1 and {MOST_DEVICES}")
+    code, expires_ms = new_code(), now_ms + minutes * 60_000
+    add_code(session, _hashed(code), CodeFact(owner.id, expires_ms, max_devices, 0), now_ms)
+    return IssuedCode(code, expires_ms)
 
 
 def _hashed(code: str) -> bytes:
