@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import planwhy_agent.lean  # noqa: F401  before anything else loads msgspec
 from planwhy_agent import __version__, commands
 from planwhy_agent.config import load_settings
 from planwhy_agent.errors import AgentError

@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import planwhy_agent.lean  # noqa: F401  before anything else loads msgspec
 from planwhy_agent.config import Settings, load_settings
 from planwhy_agent.errors import AgentError, AlreadyRunning, NotRunning
 from planwhy_agent.system.instance_lock import InstanceLock, holder
