@@ -139,3 +139,13 @@ class ScriptedBrowsers:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+class Clock:
+    """Seconds that a test moves."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        """The moment now."""
+        return self.now

@@ -9,7 +9,6 @@ What it cannot tell: programs of windows without a process id, and docks from or
 """
 
 import importlib
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
@@ -18,11 +17,10 @@ from planwhy_shared import limits
 
 from planwhy_agent.sources.base import OPEN_AT_MOST, OpenProgram, SourceUnsupported, Titled, Window, every_title
 from planwhy_agent.sources.programs import Programs
+from planwhy_agent.sources.settling import Settling
 from planwhy_agent.sources.texts import clean
 
 POLL_MS = 1_000
-SETTLE_MS = 150
-"""How long a state without a window in front has to last before it is believed."""
 
 _Answer = TypeVar("_Answer")
 
@@ -78,7 +76,7 @@ class FallbackDesktop:
         self._windows, self._idle, self._locks = windows, idle, locks
         self._remote, self._titled = remote, titled
         self._programs = Programs()
-        self._none_since: float | None = None
+        self._settling = Settling()
 
     @classmethod
     def open(cls, idle: Idle, locks: Locks, remote: bool = False, titled: Titled = every_title) -> "FallbackDesktop":
@@ -99,17 +97,12 @@ class FallbackDesktop:
         self._idle.idle_ms()  # what pywinctl raises when the display is gone looks like a window that is gone
         found = _answered(self._windows.getActiveWindow)
         window = self._window(found) if found is not None else None
-        if window is not None:
-            self._none_since = None
-        elif self._none_since is None:
-            self._none_since = time.monotonic()
+        self._settling.saw(window)
         return window
 
     def settle_ms(self) -> int:
         """How much longer to wait before believing that no window is in front."""
-        if self._none_since is None:
-            return 0
-        return max(0, SETTLE_MS - round(1000 * (time.monotonic() - self._none_since)))
+        return self._settling.left_ms()
 
     def idle_ms(self) -> int:
         """Time since the last key or mouse event. Raises SourceLost when the display is gone."""

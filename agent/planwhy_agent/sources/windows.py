@@ -6,11 +6,11 @@ message to a window, an error for a window that vanishes.
 """
 
 import ctypes
-import time
 from collections.abc import Callable
 
 from planwhy_agent.sources import windows_window
 from planwhy_agent.sources.base import OpenProgram, SourceLost, SourceUnsupported, Titled, Window, every_title
+from planwhy_agent.sources.settling import Settling
 from planwhy_agent.sources.win32 import BOOL, DWORD, ON_WINDOWS, POINTER, UINT, function
 from planwhy_agent.sources.windows_events import Events
 from planwhy_agent.sources.windows_facts import LastInput, last_input
@@ -18,8 +18,6 @@ from planwhy_agent.sources.windows_session import SessionSeat, is_remote, is_sho
 from planwhy_agent.sources.windows_window import WindowReader
 
 POLL_MS = 1_000
-SETTLE_MS = 150
-"""How long a state without a window in front has to last: while one window hands over to another there is none."""
 TRIES = 3
 """How often a window is read that is no longer in front when it has been read."""
 
@@ -40,7 +38,7 @@ class WindowsDesktop:
         """Look at the desktop of this process; use `open`."""
         self._reader, self._seat = WindowReader(titled), SessionSeat()
         self._last: LastInput | None = None
-        self._none_since: float | None = None
+        self._settling = Settling()
         self._events = Events(on_event, self._seat.note)
 
     @classmethod
@@ -67,17 +65,12 @@ class WindowsDesktop:
     def read(self) -> Window | None:
         """Return the window in front now; None where no window is."""
         window = self._window()
-        if window is not None:
-            self._none_since = None
-        elif self._none_since is None:
-            self._none_since = time.monotonic()
+        self._settling.saw(window)
         return window
 
     def settle_ms(self) -> int:
         """How much longer to wait before believing that no window is in front; 0 when `read` can be believed."""
-        if self._none_since is None:
-            return 0
-        return max(0, SETTLE_MS - round(1000 * (time.monotonic() - self._none_since)))
+        return self._settling.left_ms()
 
     def idle_ms(self) -> int:
         """Time since the last key or mouse event of this session. Raises SourceLost."""

@@ -7,7 +7,6 @@ than the one in front, an error for a window that vanishes.
 
 import os
 import select
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -20,14 +19,13 @@ from Xlib.protocol.event import DestroyNotify, MapNotify, PropertyNotify, UnmapN
 from planwhy_agent.sources.base import CallTest, OpenProgram, SourceLost, SourceUnsupported, Titled, Window, every_title
 from planwhy_agent.sources.lock import SessionLock
 from planwhy_agent.sources.remote import is_remote
+from planwhy_agent.sources.settling import Settling
 from planwhy_agent.sources.x11_display import SAVER as _SAVER
 from planwhy_agent.sources.x11_display import connect
 from planwhy_agent.sources.x11_face import is_face_of_wayland
 from planwhy_agent.sources.x11_open import OpenWindows
 from planwhy_agent.sources.x11_window import WindowReader
 
-SETTLE_MS = 150
-"""How long a state without an active window has to last before it is believed."""
 ROUNDS = 50
 """How often one `read` looks for further events, so that a window that changes its title without end stops no one."""
 _SAVER_NOTIFY, _SAVER_ON = 1, 1
@@ -45,7 +43,7 @@ class X11Desktop:
         self._windows = OpenWindows(display, self._reader)
         self._front: int | None = None
         self._window: Window | None = None
-        self._none_since: float | None = None
+        self._settling = Settling()
         self._front_stale, self._title_stale = True, False
         self._idle_ms, self._saver_on = 0, False
         self._lost = False
@@ -100,9 +98,7 @@ class X11Desktop:
 
     def settle_ms(self) -> int:
         """How much longer to wait before believing that no window is in front; 0 when `read` can be believed."""
-        if self._none_since is None:
-            return 0
-        return max(0, SETTLE_MS - round(1000 * (time.monotonic() - self._none_since)))
+        return self._settling.left_ms()
 
     def remote(self) -> bool:
         """Whether the session is seen from another machine: by its display, its environment, or its beginning."""
@@ -209,10 +205,7 @@ class X11Desktop:
 
     def _show(self, window: Window | None) -> None:
         """Let this be the window in front."""
-        if window is not None:
-            self._none_since = None
-        elif self._window is not None or self._none_since is None:
-            self._none_since = time.monotonic()
+        self._settling.saw(window)
         self._window = window
 
     def _listen(self, window: int | None, mask: int) -> None:

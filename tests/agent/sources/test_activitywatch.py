@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from agent_parts import Clock
 from planwhy_agent.config import Settings
 from planwhy_agent.sources.activitywatch import BUCKETS, SETTLE_S, START_S, ActivityWatchTabs
 from planwhy_agent.sources.base import Tab, Window
@@ -18,13 +19,6 @@ FIREFOX = "moz-extension://11111111-2222-3333-4444-555555555555"
 BUCKET = "/api/0/buckets/aw-watcher-web-chrome"
 PRIVATE = Tab(None, None, True, 0)
 SHOWN = Window("chromium", "Deal - Chromium", 1)
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from agent_parts import Clock
 from planwhy_agent.sources.base import OpenSite, SourceLost, Tab, Window
 from planwhy_agent.sources.browser import AWAY_S, CONNECTIONS, SETTLE_S, START_S, BrowserTabs
 from planwhy_agent.sources.channel_unix import SOCKET_NAME
@@ -21,13 +22,6 @@ ME = os.getpid()
 FRONT = Window("chromium", "Secret - Chromium", ME)
 OTHER = Window("xterm", "ls", os.getppid())
 SECRET_TAB = {"type": "tab", "seq": 2, "url": "http://h/deal/5", "title": "Deal"}
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

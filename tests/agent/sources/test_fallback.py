@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from planwhy_agent.sources import fallback, x11_idle
 from planwhy_agent.sources.base import OPEN_AT_MOST, OpenProgram, SourceLost, SourceUnsupported, Window
 from planwhy_agent.sources.fallback import FallbackDesktop
+from planwhy_agent.sources.settling import SETTLE_MS
 from planwhy_agent.sources.x11_idle import X11Idle, _named
 from planwhy_agent.virtual import display_environment
 from planwhy_shared.limits import TITLE_CHARS
@@ -134,7 +135,7 @@ def test_a_moment_without_a_window_is_not_believed_at_once() -> None:
     windows = Windows(None)
     source = desktop(windows)
     assert source.read() is None
-    assert 0 < source.settle_ms() <= fallback.SETTLE_MS
+    assert 0 < source.settle_ms() <= SETTLE_MS
     windows.front = Shown()
     source.read()
     assert source.settle_ms() == 0

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from agent_parts import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 from planwhy_agent.sources.flood import (
@@ -19,13 +20,6 @@ from planwhy_agent.sources.flood import (
 )
 
 ASKED = st.lists(st.tuples(st.floats(0, 3), st.integers(1, 60)), max_size=60)
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @given(asked=ASKED)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from agent_parts import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 from planwhy_agent.sources.flood import BURST
@@ -24,13 +25,6 @@ from planwhy_agent.sources.loopback_http import (
 
 GET = b"GET /a?b=1 HTTP/1.1\r\nHost: h\r\n\r\n"
 POST = b"POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from planwhy_agent.sources import windows, windows_window
+from planwhy_agent.sources import settling, windows, windows_window
 from planwhy_agent.sources.base import Window, every_title
-from planwhy_agent.sources.windows import SETTLE_MS, TRIES, WindowsDesktop
+from planwhy_agent.sources.settling import SETTLE_MS
+from planwhy_agent.sources.windows import TRIES, WindowsDesktop
 
 
 class Screen:
@@ -27,7 +28,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     screen = Screen(None)
     monkeypatch.setattr(windows_window, "front", screen.front)
     monkeypatch.setattr(windows.WindowReader, "read", lambda _, window_id: screen.read(window_id))
-    monkeypatch.setattr(windows, "time", SimpleNamespace(monotonic=lambda: screen.now_s))
+    monkeypatch.setattr(settling, "time", SimpleNamespace(monotonic=lambda: screen.now_s))
     return screen
 
 

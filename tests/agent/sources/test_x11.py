@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from desktop import Desk, virtual_desk, wait_for
 from planwhy_agent.sources.base import SourceLost, Window
-from planwhy_agent.sources.x11 import SETTLE_MS, X11Desktop
+from planwhy_agent.sources.settling import SETTLE_MS
+from planwhy_agent.sources.x11 import X11Desktop
 from planwhy_shared.limits import TITLE_CHARS
 
 pytestmark = pytest.mark.desktop

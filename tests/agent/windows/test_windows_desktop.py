@@ -14,7 +14,8 @@ if sys.platform != "win32":
 
 from planwhy_agent.sources.base import OpenProgram, Window
 from planwhy_agent.sources.open_desktop import open_desktop
-from planwhy_agent.sources.windows import SETTLE_MS, WindowsDesktop
+from planwhy_agent.sources.settling import SETTLE_MS
+from planwhy_agent.sources.windows import WindowsDesktop
 from planwhy_shared.limits import TITLE_CHARS
 from windows_desk import Program, named_copy, wait_for, windows_program
 
