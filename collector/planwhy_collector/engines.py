@@ -8,6 +8,8 @@ SQLite runs in WAL mode with `synchronous=FULL` and takes its write lock at the 
 that a transaction never fails half-way for want of it. What is deleted is overwritten in the file.
 """
 
+import sqlite3
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +28,7 @@ BUSY_MS = 15_000
 _SILENCE = {"keepalives": "1", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
 """A connection that nobody answers is given up after 25 seconds of quiet."""
 _UNACKNOWLEDGED_MS = 10_000
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 _OF_WRITER = ("cache_size=-32768", "wal_autocheckpoint=4000")
 """32 MB of pages, and a log of 16 MB: what is written again and again reaches the file itself once."""
 _A_WEEK_S = 7 * 24 * 3600
@@ -150,8 +152,23 @@ def _leave_a_server_that_takes_no_writes(context: ExceptionContext) -> None:
 
 def _prepare_sqlite(connection: Any, pool: Pool) -> None:
     connection.isolation_level = None  # this module says BEGIN itself
-    for pragma in (f"busy_timeout={BUSY_MS}", *_PRAGMAS, *(_OF_WRITER if pool is WRITER else ())):
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    _write_ahead(connection)
+    for pragma in (*_PRAGMAS, *(_OF_WRITER if pool is WRITER else ())):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Let the file keep a log. While another process makes the same new file, SQLite refuses this without waiting."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _begin_sqlite(connection: Any) -> None:

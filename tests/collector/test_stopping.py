@@ -44,6 +44,8 @@ def refuses(collector: CollectorProgram) -> bool:
         opened(collector, b"").close()
     except ConnectionRefusedError:
         return True
+    except ConnectionResetError:  # taken into the queue of a listener that closed just then
+        return False
     return False
 
 

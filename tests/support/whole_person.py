@@ -24,10 +24,12 @@ from planwhy_collector.models import (
     GapRow,
     Grant,
     Membership,
+    ObjectionRow,
     PayScheme,
     PlanChange,
     RecordingRow,
     RejudgedRow,
+    RuleEvent,
     SentMail,
     SeqRange,
     SignInLink,
@@ -145,6 +147,9 @@ def signed(database: Database, who: Person, colleague: Person) -> None:
             PlanChange(employee_id=colleague.id, first_day=date(2026, 10, 1), last_day=date(2026, 10, 31), at_ms=1,
                        metric="contracts", old_target=1, new_target=2, changed_by=SIGNED, reason="x"),
             RecordingRow(applied_ms=1, body="", applied_by=SIGNED, asked="{}"),
+            RuleEvent(at_ms=1, version="v", changed_by=SIGNED, kind="decided", note="host a.example"),
+            ObjectionRow(id=1, employee_id=who.id, user_id=user, at_ms=1, kind="host", subject="a.example",
+                         label="non_work", category="shopping", area="", rule="H-a.example", text=f"said {NAME}"),
             PayScheme(since=date(2026, 1, 1), body="x", applied_ms=1, applied_by=SIGNED),
         ])  # fmt: skip
         for actor, actor_id, whom, reason in (

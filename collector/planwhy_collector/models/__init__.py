@@ -20,12 +20,24 @@ from planwhy_collector.models.people import (
 )
 from planwhy_collector.models.plans import PayScheme, Plan, PlanChange
 from planwhy_collector.models.system import JobRun, RecordingRow, Secret
-from planwhy_collector.models.totals import Day, DayContext, DayTotal, RejudgedRow, RuleSetRow, VerdictRow
+from planwhy_collector.models.totals import (
+    Day,
+    DayContext,
+    DayTotal,
+    ObjectionRow,
+    RejudgedRow,
+    RuleEvent,
+    RuleSetRow,
+    RuleTextRow,
+    SuggestionRow,
+    VerdictRow,
+)
 
 __all__ = [
     "Absence", "ApiToken", "Base", "BatchRow", "CalendarException", "Case", "CaseEvent", "Client", "Comment",
     "Contact", "ContextRow", "Day", "DayContext", "DayTotal", "Deal", "Device", "DeviceToken", "Employee",
-    "EnrolCode", "Epoch", "ErasureRow", "GapRow", "Grant", "JobRun", "Look", "Membership", "PayScheme", "Plan",
-    "PlanChange", "RecordingRow", "RejudgedRow", "RuleSetRow", "Secret", "SentMail", "SeqRange", "SignInLink",
-    "SpanBlock", "SpanRow", "Task", "TaskChange", "Team", "TeamThresholds", "User", "UserSession", "VerdictRow", "Word",
+    "EnrolCode", "Epoch", "ErasureRow", "GapRow", "Grant", "JobRun", "Look", "Membership", "ObjectionRow",
+    "PayScheme", "Plan", "PlanChange", "RecordingRow", "RejudgedRow", "RuleEvent", "RuleSetRow", "RuleTextRow",
+    "Secret", "SentMail", "SeqRange", "SignInLink", "SpanBlock", "SpanRow", "SuggestionRow", "Task", "TaskChange",
+    "Team", "TeamThresholds", "User", "UserSession", "VerdictRow", "Word",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Boolean, Integer, SmallInteger, String, Text
+from sqlalchemy import BigInteger, Boolean, Float, Integer, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from planwhy_collector.models.base import Base
@@ -12,7 +12,10 @@ CLUSTERED = {"sqlite_with_rowid": False}
 
 
 class RuleSetRow(Base):
-    """A version of the classification rules: its text digest, when it came into force, who put it there.
+    """A version of the classification rules: its text digest, when it last came into force, who put it there.
+
+    `body` is JSON: `own` is the installation's own text; `digests` names the product's texts and the packs that lie in
+    `rule_texts`. Rows of earlier releases hold them as `texts`.
 
     `stage` says how far its change of the past has come: 0 verdicts are being made anew, 1 all stored verdicts hold
     under it and days are being added up, 2 done; -1 says of the rules before those in force that it had come that far.
@@ -25,6 +28,68 @@ class RuleSetRow(Base):
     applied_by: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     stage: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+
+
+class RuleTextRow(Base):
+    """A text of rules, compressed, under the digest of what it says: versions share it."""
+
+    __tablename__ = "rule_texts"
+
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RuleEvent(Base):
+    """What was done to the rules, kept for their history. Rows are only added.
+
+    `kind`: applied, decided, left, pack, restored, release. `note` says what was done, in words of the rules.
+    """
+
+    __tablename__ = "rule_events"
+
+    at_ms: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(Text)
+    changed_by: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+
+
+class SuggestionRow(Base):
+    """What a model proposes for a host or program that no rule knows. Replaced whole each time it is asked."""
+
+    __tablename__ = "suggestions"
+
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    category: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float] = mapped_column(Float)
+    made_ms: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[str] = mapped_column(Text)
+
+
+class ObjectionRow(Base):
+    """A person's objection to what a host or program counts for, until someone decides it, and then with the answer.
+
+    `label`, `category`, `area`, `rule` are what was said when the person objected.
+    """
+
+    __tablename__ = "objections"
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    employee_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(8))
+    subject: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(String(8))
+    category: Mapped[str] = mapped_column(Text)
+    area: Mapped[str] = mapped_column(String(8))
+    rule: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    decided_ms: Mapped[int | None] = mapped_column(BigInteger)
+    decided_by: Mapped[int | None] = mapped_column(BigInteger)
+    accepted: Mapped[bool | None] = mapped_column(Boolean)
+    answer: Mapped[str] = mapped_column(Text, default="")
 
 
 class VerdictRow(Base):

@@ -36,11 +36,13 @@ from planwhy_collector.models import (
     GapRow,
     Grant,
     Membership,
+    ObjectionRow,
     PayScheme,
     Plan,
     PlanChange,
     RecordingRow,
     RejudgedRow,
+    RuleEvent,
     RuleSetRow,
     SentMail,
     SeqRange,
@@ -65,8 +67,11 @@ KEPT = {
     "looks": "the log is never cut; its rows lose the words about the person, and the person's name",
     "pay_schemes": "are the company's; they lose who put them in force",
     "recording_policies": "are the company's; they lose who put them in force",
+    "rule_events": "are the company's; they lose who made them",
     "rule_sets": "are the company's; they lose who put them in force",
+    "rule_texts": "are the company's",
     "secrets": "are the installation's",
+    "suggestions": "name hosts and programs that no rule knows, and nobody who used them; made anew every day",
     "team_thresholds": "are the team's",
     "teams": "are the company's",
     "words": "name kinds of sources, not people",
@@ -113,7 +118,7 @@ def rows_about(who: Subject) -> tuple[Rows, ...]:
     by_device: tuple[Any, ...] = (SpanBlock, SpanRow, GapRow, BatchRow, SeqRange, Epoch, DeviceToken)
     by_person: tuple[Any, ...] = (
         DayContext, DayTotal, Day, EnrolCode, Device, PlanChange, Plan, Absence, Contact, Membership,
-        CalendarException,
+        CalendarException, ObjectionRow,
     )  # fmt: skip
     by_account: tuple[Any, ...] = (SentMail, SignInLink, UserSession, ApiToken)
     return (
@@ -227,6 +232,7 @@ def _release(session: Session, who: Subject) -> None:
         (PayScheme, PayScheme.applied_by.in_(who.signatures), {"applied_by": ""}),
         (RecordingRow, RecordingRow.applied_by.in_(who.signatures), {"applied_by": ""}),
         (RuleSetRow, RuleSetRow.applied_by.in_(who.signatures), {"applied_by": ""}),
+        (RuleEvent, RuleEvent.changed_by.in_(who.signatures), {"changed_by": ""}),
     )
     for model, about, values in changes:
         changed(session, update(model).where(about).values(values))
