@@ -25,6 +25,13 @@ class InvalidInput(PlanwhyError):
     status = 422
 
 
+class RulesChanged(PlanwhyError):
+    """Somebody else has changed the rules since this change was looked at."""
+
+    slug = "rules_changed"
+    status = 409
+
+
 class NotFound(PlanwhyError):
     """There is no such thing, or none that this user may know of."""
 

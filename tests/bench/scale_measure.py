@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median, quantiles
 
+from planwhy_collector.classify.load import Additions
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.facts import Person
@@ -20,7 +21,8 @@ from planwhy_collector.gate import Opening
 from planwhy_collector.jobs.carrying import ahead, carry_change
 from planwhy_collector.jobs.explaining import explain
 from planwhy_collector.jobs.reporting import weekly_report
-from planwhy_collector.jobs.rule_change import apply, preview
+from planwhy_collector.jobs.rule_change import apply
+from planwhy_collector.jobs.rule_preview import preview
 from planwhy_collector.jobs.settle import settled_totals
 from planwhy_collector.jobs.timeline import timeline_of
 from planwhy_collector.plan.period import Period, parse_period
@@ -113,7 +115,7 @@ def rule_change(scene: Scene) -> Iterator[Figure]:
     """A change of rules while others read, and what it would have moved beforehand."""
     plain = _plain(scene, PLAIN_YEAR)
     start = time.perf_counter()
-    preview(scene.database, OWN, scene.last - timedelta(days=30), scene.last)
+    preview(scene.database, Additions(OWN), scene.last - timedelta(days=30), scene.last)
     previewed = (time.perf_counter() - start) * 1000
     keys = [one.key for one in scene.people[:: max(1, len(scene.people) // READERS)]]
     with _reading(scene, keys) as quiet:

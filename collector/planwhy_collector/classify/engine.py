@@ -31,6 +31,7 @@ class RuleSet:
         self.categories: Mapping[str, Category] = {c.id: c for c in pack.categories}
         self._whys = {CALL_RULE: _CALL_WHY} | {rule.code: rule.why for rule in pack.rules}
         self._positions = pack.positions
+        self.left = frozenset(pack.left)
         self._teams = _Names([p for p in pack.positions if p.of == "team"])
         self._names = _Names([p for p in pack.positions if p.of == "position"])
         self._overrides = {(o.profile, o.category): o for o in pack.overrides}

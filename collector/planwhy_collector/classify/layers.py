@@ -11,12 +11,11 @@ from functools import lru_cache
 
 from planwhy_collector.classify.match import Pattern, PatternSet, fold, host_suffixes, program_key, title_segments
 from planwhy_collector.classify.rule import ANY_HOST, BROWSER, CRM, PRIVATE_ADDRESSES, Rule
+from planwhy_collector.classify.subject import FACES
 from planwhy_collector.facts import Context, EntityRef
 
 NEW_CARD = "0"
 """The id in the address of a card that is not stored yet."""
-FACES = ("www.", "m.")
-"""What may stand before a host that speaks for itself alone: the same site for another screen."""
 _INSIDE = (".local", ".lan", ".localdomain", ".internal", ".intranet", ".corp", ".home.arpa")
 
 
@@ -63,10 +62,11 @@ class Layer:
     """Rules that are asked together. Thread-safe: nothing changes after the beginning."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._hosts = {r.values[0]: r for r in rules if r.kind == "host"}
-        self._company = {r.values[0]: r for r in rules if r.kind == "company"}
-        self._programs = {program_key(name): r for r in rules if r.kind == "program" for name in r.values}
-        self._sites = {fold(name): r for r in rules if r.kind == "site" for name in r.values}
+        first = tuple(reversed(rules))  # of two rules that name the same, the one that stands first is kept
+        self._hosts = {r.values[0]: r for r in first if r.kind == "host"}
+        self._company = {r.values[0]: r for r in first if r.kind == "company"}
+        self._programs = {program_key(name): r for r in first if r.kind == "program" for name in r.values}
+        self._sites = {fold(name): r for r in first if r.kind == "site" for name in r.values}
         self._paths = _Patterned([r for r in rules if r.kind in ("card", "path")])
         self._titles = _Patterned([r for r in rules if r.kind == "title"])
 

@@ -15,11 +15,28 @@ from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.match import fold, program_key
 from planwhy_collector.classify.pack_lines import LINES, Header, header
 from planwhy_collector.classify.rule import Category, Override, Pack, Position, Rule
+from planwhy_collector.classify.subject import Subject
 from planwhy_collector.errors import InvalidInput
 
 OWN = "own"
 """The name of the installation's own rules: they come before the product's, and replace those of the same code."""
-_WHY = re.compile(r"\s+--\s+")
+PACK = "pack:"
+"""What the names of texts begin with that the operator took over from others: they come behind the product's."""
+WHY = re.compile(r"\s+--\s+")
+"""What stands between a line and its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What an installation puts beside the product's rules: its own text, and packs as (name, text) by name."""
+
+    own: str = ""
+    packs: tuple[tuple[str, str], ...] = ()
+
+    def texts(self) -> dict[str, str]:
+        """Its texts as a rule set takes them; an own text that says nothing is none."""
+        own = {OWN: self.own} if self.own.strip() else {}
+        return own | {f"{PACK}{name}": text for name, text in self.packs}
 
 
 @dataclass(slots=True)
@@ -30,12 +47,13 @@ class _Reading:
     rules: list[Rule]
     positions: list[Position]
     overrides: list[Override]
+    left: list[Subject]
     problems: list[str]
 
 
 def parse_pack(name: str, text: str) -> Pack:
     """Read one text. Lines that are wrong are listed in `problems` as `file:line: reason`; nothing is raised."""
-    reading = _Reading([], [], [], [], [])
+    reading = _Reading([], [], [], [], [], [])
     current: Header | None = None
     for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         line = raw.strip()
@@ -44,20 +62,20 @@ def parse_pack(name: str, text: str) -> Pack:
         place = f"{name}:{number}"
         try:
             if line.startswith("["):
-                current = header(*_WHY.split(line, maxsplit=1))
+                current = header(*WHY.split(line, maxsplit=1))
             else:
                 _read_line(line, place, current, reading)
         except ValueError as error:
             reading.problems.append(f"{place}: {error}")
     return Pack(
         tuple(reading.categories), tuple(reading.rules), tuple(reading.positions), tuple(reading.overrides),
-        tuple(reading.problems),
+        tuple(reading.left), tuple(reading.problems),
     )  # fmt: skip
 
 
 def rule_set(texts: Mapping[str, str]) -> RuleSet:
-    """Compile texts, the own ones first, then the others by name. Raises InvalidInput that lists all problems."""
-    names = sorted(texts, key=lambda name: (name != OWN, name))
+    """Compile texts: the own one, the product's by name, then packs. Raises InvalidInput that lists all problems."""
+    names = sorted(texts, key=lambda name: (name != OWN, name.startswith(PACK), name))
     packs = [parse_pack(name, texts[name]) for name in names]
     joined = _joined(packs)
     problems = [*joined.problems, *_inconsistencies(joined)]
@@ -81,14 +99,19 @@ def builtin_rules() -> RuleSet:
     return rules_with("")
 
 
-@lru_cache(maxsize=4)
 def rules_with(own: str) -> RuleSet:
     """The product's rules with the installation's own before them. Raises InvalidInput that lists all problems."""
-    return rule_set(builtin_texts() | ({OWN: own} if own.strip() else {}))
+    return rules_beside(Additions(own))
+
+
+@lru_cache(maxsize=4)
+def rules_beside(added: Additions) -> RuleSet:
+    """The product's rules with all that an installation adds. Raises InvalidInput that lists all problems."""
+    return rule_set(builtin_texts() | added.texts())
 
 
 def _read_line(line: str, place: str, current: Header | None, reading: _Reading) -> None:
-    body, *rest = _WHY.split(line, maxsplit=1)
+    body, *rest = WHY.split(line, maxsplit=1)
     word, _, arguments = body.partition(" ")
     read = LINES.get(word)
     if read is None:
@@ -100,6 +123,8 @@ def _read_line(line: str, place: str, current: Header | None, reading: _Reading)
             reading.categories.append(made)
         elif isinstance(made, Position):
             reading.positions.append(made)
+        elif isinstance(made, Subject):
+            reading.left.append(made)
         else:
             reading.overrides.append(made)
 
@@ -126,6 +151,7 @@ def _joined(packs: Sequence[Pack]) -> Pack:
         _with_outcomes_of_sites(rules),
         tuple(p for pack in packs for p in pack.positions),
         tuple(o for pack in reversed(packs) for o in pack.overrides),
+        tuple(one for pack in packs for one in pack.left),
         tuple(problems),
     )
 

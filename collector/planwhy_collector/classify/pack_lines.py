@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from planwhy_collector.classify.match import checked, fold, path_pattern, program_key, words_pattern
 from planwhy_collector.classify.rule import ANY_HOST, Category, Outcome, Override, Position, Rule
+from planwhy_collector.classify.subject import Subject
 from planwhy_collector.facts import Area, EntityType, Label
 
 LABELS: tuple[Label, ...] = ("work", "neutral", "non_work")
@@ -26,7 +27,7 @@ COMPANY = Outcome("collab_tasks", "work", "general")
 _UNSET = Outcome("", "neutral", None)
 """A site's name says what the rule of its host says; filled in when all texts are put together."""
 
-Made = Rule | Category | Position | Override
+Made = Rule | Category | Position | Override | Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def header(line: str, why: str = "") -> Header:
 
 def _hosts(text: str, place: str, head: Header | None) -> Sequence[Made]:
     outcome = _needed(head)
-    return [Rule(f"H-{host}", "host", outcome, place, (host,)) for host in map(_host, _some(text.split()))]
+    return [Rule(f"H-{host}", "host", outcome, place, (host,)) for host in map(host_named, _some(text.split()))]
 
 
 def _exact(text: str, place: str, head: Header | None) -> Sequence[Made]:
@@ -74,7 +75,7 @@ def _site(text: str, place: str, _head: Header | None) -> Sequence[Made]:
     values = tuple(fold(name.strip()) for name in names.split("|"))
     if not equals or not all(values):
         raise ValueError("expected: site HOST = name | name")
-    return [Rule(f"S-{_host(host.strip())}", "site", _UNSET, place, values, (host.strip(),))]
+    return [Rule(f"S-{host_named(host.strip())}", "site", _UNSET, place, values, (host.strip(),))]
 
 
 def _card(text: str, place: str, _head: Header | None) -> Sequence[Made]:
@@ -125,6 +126,15 @@ def _override(text: str, place: str, _head: Header | None) -> Sequence[Made]:
     return [Override(profile, category, _label(label), place)]
 
 
+def _leave(text: str, _place: str, _head: Header | None) -> Sequence[Made]:
+    kind, names = _words(text, 2, "leave host NAME … or leave program NAME | NAME")
+    if kind == "host":
+        return [Subject("host", host_named(name)) for name in names.split()]
+    if kind == "program":
+        return [Subject("program", program_key(name)) for name in _some([name.strip() for name in names.split("|")])]
+    raise ValueError(f"{kind!r} is not host or program")
+
+
 LINES: Mapping[str, Callable[[str, str, Header | None], Sequence[Made]]] = {
     "host": _hosts,
     "exact": _exact,
@@ -138,6 +148,7 @@ LINES: Mapping[str, Callable[[str, str, Header | None], Sequence[Made]]] = {
     "position": _position,
     "team": _team,
     "override": _override,
+    "leave": _leave,
 }
 """Statement → what reads it."""
 
@@ -161,18 +172,19 @@ def _needed(head: Header | None) -> Outcome:
     return head.outcome
 
 
-def _host(text: str) -> str:
+def host_named(text: str) -> str:
+    """A host as rules write it. Raises ValueError for what is none."""
     if not _HOST.fullmatch(text) or text != text.lower():
         raise ValueError(f"{text!r} is not a host in lower case")
     return text
 
 
 def _company_host(text: str) -> str:
-    return text if _NAME.fullmatch(text) else _host(text)
+    return text if _NAME.fullmatch(text) else host_named(text)
 
 
 def _scope_hosts(text: str) -> tuple[str, ...]:
-    return (ANY_HOST,) if text == ANY_HOST else tuple(_host(host) for host in text.split(","))
+    return (ANY_HOST,) if text == ANY_HOST else tuple(host_named(host) for host in text.split(","))
 
 
 def _scope(text: str) -> str:

@@ -7,6 +7,7 @@ or title, `C-` the organisation's own domains and private addresses. `@profile` 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from planwhy_collector.classify.subject import Subject
 from planwhy_collector.facts import Area, EntityType, Label
 
 Kind = Literal["card", "company", "path", "title", "site", "host", "program"]
@@ -87,10 +88,14 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Everything one text of rules says, and everything wrong with it as `file:line: reason`."""
+    """Everything one text of rules says, and everything wrong with it as `file:line: reason`.
+
+    `left` is what people leave unclassified on purpose, so that nobody is asked again.
+    """
 
     categories: tuple[Category, ...] = ()
     rules: tuple[Rule, ...] = ()
     positions: tuple[Position, ...] = ()
     overrides: tuple[Override, ...] = ()
+    left: tuple[Subject, ...] = ()
     problems: tuple[str, ...] = field(default=())

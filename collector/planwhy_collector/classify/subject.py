@@ -6,11 +6,12 @@ In: a context. Out: its subject. Never: a title or a path; whoever decides for a
 from dataclasses import dataclass
 from typing import Literal
 
-from planwhy_collector.classify.layers import FACES
 from planwhy_collector.classify.match import program_key
 from planwhy_collector.facts import CALL_APP, Context
 
 SubjectKind = Literal["host", "program"]
+FACES = ("www.", "m.")
+"""What may stand before a host that speaks for itself alone: the same site for another screen."""
 SUBJECT_KINDS: tuple[SubjectKind, ...] = ("host", "program")
 
 

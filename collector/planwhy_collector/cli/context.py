@@ -22,6 +22,17 @@ def _file(named: str | None) -> Path | None:
     return here if here.is_file() else None
 
 
+def existing_database() -> Database | None:
+    """The database where there is one at this release's schema, for what can do without; nothing is made or changed."""
+    database = Database(settings().database_url)
+    if database.embedded and not database.path.is_file():
+        return None
+    if database.current():
+        return database
+    database.close()
+    return None
+
+
 def opened_database(chosen: Settings | None = None) -> Database:
     """Open the database at this release's schema. An embedded one is brought up to date, another one must be.
 

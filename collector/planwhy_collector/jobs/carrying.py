@@ -20,7 +20,7 @@ from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Context
 from planwhy_collector.jobs.judging import entity_areas, keeps, rules_in_force, rules_of
-from planwhy_collector.queries import rollups, rule_changes
+from planwhy_collector.queries import rollups, rule_changes, rule_versions
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.rule_changes import ADDING, DONE, JUDGING, Change, Key, Stored, Turned, Wanted
 from planwhy_collector.queries.verdicts import HELD
@@ -95,7 +95,7 @@ def _may_turn(database: Database, change: Change, rules: RuleSet) -> Wanted:
     """Which verdicts to make anew: all, unless every one of them holds by the rules before, which are readable."""
     with database.reading() as session:
         before = rule_changes.change_before(session, change)
-        texts = rule_changes.texts_of(session, before.version) if before and before.stage == HELD else {}
+        texts = rule_versions.texts_of(session, before.version) if before and before.stage == HELD else {}
     try:
         known = difference(rules_of(before.version, texts), rules) if before and texts else None
     except InvalidInput:  # texts that this release cannot read

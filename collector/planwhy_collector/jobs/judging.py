@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.contexts import context_id
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.load import OWN, rule_set, rules_with
+from planwhy_collector.classify.load import OWN, PACK, Additions, rule_set, rules_beside
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.facts import CALL_APP, Area, ContactFact, Context, EntityRef, Person
 from planwhy_collector.plan.workcalendar import WorkCalendar
-from planwhy_collector.queries import activity, crm
+from planwhy_collector.queries import activity, crm, rule_versions
 from planwhy_collector.queries.secrets import secret
-from planwhy_collector.queries.verdicts import all_hold, own_rules, verdicts_of
+from planwhy_collector.queries.verdicts import all_hold, verdicts_of
 from planwhy_collector.rollup.judge import areas_of, judged
 from planwhy_collector.rollup.partition import Talk, partition
 from planwhy_collector.rollup.piece import Judged, Piece
@@ -46,13 +46,14 @@ class Stretch:
 
 
 def rules_in_force(session: Session) -> RuleSet:
-    """The product's rules with the installation's own before them."""
-    return rules_with(own_rules(session))
+    """The product's rules with all that the installation adds."""
+    return rules_beside(rule_versions.additions(session))
 
 
 def rules_of(version: str, texts: Mapping[str, str]) -> RuleSet:
     """Rules that were in force, from their texts. Raises InvalidInput where this release cannot read them."""
-    same_release = rules_with(texts.get(OWN, ""))
+    packs = tuple((name.removeprefix(PACK), texts[name]) for name in sorted(texts) if name.startswith(PACK))
+    same_release = rules_beside(Additions(texts.get(OWN, ""), packs))
     return same_release if same_release.version == version else rule_set(texts)
 
 

@@ -1,67 +1,54 @@
-"""What a change of rules would move, and putting rules in force. In: a text of own rules, or a release with others.
-Out: hours by label; the row of the rules in force.
+"""Putting rules in force. In: what the installation adds to the product's rules, or a release with others. Out: the
+row of the rules in force, and what was done in their history.
 
-The past is not judged here: it waits for `carrying`. Never: a preview that stores anything, or a day left to be
-moved that moving would not bring where judging it anew brings it.
+The past is not judged here: it waits for `carrying`. Never: a day left to be moved that moving would not bring where
+judging it anew brings it, or a change of what someone else has changed meanwhile.
 """
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.load import OWN, builtin_texts, rules_with
+from planwhy_collector.classify.load import Additions, builtin_texts, rules_beside
 from planwhy_collector.db import Database
-from planwhy_collector.errors import InvalidInput
-from planwhy_collector.facts import Label
-from planwhy_collector.jobs.judging import judge_anew, rules_in_force, rules_of
-from planwhy_collector.queries import rollups, rule_changes
+from planwhy_collector.errors import InvalidInput, RulesChanged
+from planwhy_collector.jobs.judging import rules_in_force, rules_of
+from planwhy_collector.queries import rule_changes, rule_versions
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.rule_changes import JUDGING, Change
-from planwhy_collector.queries.verdicts import all_hold, own_rules, store_rule_set
+from planwhy_collector.queries.rule_history import Done, add_event
+from planwhy_collector.queries.verdicts import store_rule_set
 
-Moves = Mapping[tuple[Label | None, Label | None], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """Milliseconds by (label in force, label by the new rules), and how many people and days were looked at."""
-
-    moves: Moves
-    people: int
-    days: int
-
-
-def preview(database: Database, own: str, first: date, last: date) -> Preview:
-    """Judge the settled time of the days from first to last by new rules too. Raises InvalidInput for bad rules.
-
-    Each context is judged once for all who saw it and have the same profile.
-    """
-    new = rules_with(own)
-    moves: Counter[tuple[Label | None, Label | None]] = Counter()
-    with database.reading() as session:
-        old = rules_in_force(session)
-        hold = all_hold(session, old.version)
-        for profiles, employee_ids in _by_profiles(session, old, new).items():
-            seen = rule_changes.active_contexts(session, employee_ids, profiles[0], first, last)
-            for context, stored, ms in seen:
-                known = stored is not None and (hold or stored.version == old.version)
-                before = stored if known and stored else judge_anew(context, stored, old, profiles[0])
-                moves[before.label, judge_anew(context, before, new, profiles[1]).label] += ms
-        counted = rollups.count_active_days(session, first, last)
-    return Preview(dict(moves), *counted)
+Edit = Callable[[Additions], Additions]
+_TRIES = 5
 
 
 def apply(database: Database, own: str, applied_by: str, now_ms: int) -> RuleSet:
-    """Put own rules, the product's behind them, in force. Raises InvalidInput for bad ones."""
-    rules = rules_with(own)
-    with database.writing() as session:
-        rule_changes.hold_rules(session, alone=True)
-        _put_in_force(session, rules, own, applied_by, now_ms)
-    return rules
+    """Put an own text in force before the product's; packs stay. Raises InvalidInput for a bad one."""
+    return change(database, lambda added: replace(added, own=own), Done("applied", applied_by), now_ms)
+
+
+def change(database: Database, edit: Edit, done: Done, now_ms: int, looked_at: str | None = None) -> RuleSet:
+    """Change what the installation adds, from what holds at that moment, and write it into the history.
+
+    `looked_at` is the version that whoever asks has seen. Raises RulesChanged where another one holds by now, and
+    InvalidInput where the rules would be wrong; then nothing changes.
+    """
+    for _ in range(_TRIES):
+        with database.reading() as session:
+            before, version = rule_versions.additions(session), rules_in_force(session).version
+        if looked_at not in (None, version):
+            break
+        added = edit(before)
+        rules = rules_beside(added)
+        with database.writing() as session:
+            rule_changes.hold_rules(session, alone=True)
+            if rule_versions.additions(session) == before:
+                _put_in_force(session, rules, added, done, now_ms)
+                return rules
+    raise RulesChanged("the rules were changed meanwhile: look at the preview again")
 
 
 def adopt_rules(database: Database, now_ms: int) -> RuleSet:
@@ -72,7 +59,7 @@ def adopt_rules(database: Database, now_ms: int) -> RuleSet:
     with database.writing() as session:
         rule_changes.hold_rules(session, alone=True)
         if not _are_in_force(session, rules := rules_in_force(session)):
-            _put_in_force(session, rules, own_rules(session), "release", now_ms)
+            _put_in_force(session, rules, rule_versions.additions(session), Done("release", "release"), now_ms)
     return rules
 
 
@@ -81,12 +68,14 @@ def _are_in_force(session: Session, rules: RuleSet) -> bool:
     return change is not None and change.version == rules.version
 
 
-def _put_in_force(session: Session, rules: RuleSet, own: str, applied_by: str, now_ms: int) -> None:
+def _put_in_force(session: Session, rules: RuleSet, added: Additions, done: Done, now_ms: int) -> None:
     before = rule_changes.change_in_force(session)
     if before is not None and before.version != rules.version:
         _ask_for_whole_days(session, before, rules)
-    texts = builtin_texts() | ({OWN: own} if own.strip() else {})
-    store_rule_set(session, rules.version, own, texts, applied_by=applied_by, now_ms=now_ms)
+    body = rule_versions.body_of(session, added, builtin_texts() | added.texts())
+    store_rule_set(session, rules.version, body, applied_by=done.by, now_ms=now_ms)
+    if before is None or before.version != rules.version:
+        add_event(session, rules.version, done, now_ms)
 
 
 def _ask_for_whole_days(session: Session, before: Change, rules: RuleSet) -> None:
@@ -99,7 +88,7 @@ def _ask_for_whole_days(session: Session, before: Change, rules: RuleSet) -> Non
     rule_changes.ask_for_judging(session, versions={rules.version} | unfinished)
     everyone = people(session)
     try:
-        earlier = rules_of(before.version, rule_changes.texts_of(session, before.version))
+        earlier = rules_of(before.version, rule_versions.texts_of(session, before.version))
         moved = [
             one
             for one in everyone
@@ -108,13 +97,3 @@ def _ask_for_whole_days(session: Session, before: Change, rules: RuleSet) -> Non
     except InvalidInput:  # texts that this release cannot read
         moved = list(everyone)
     rule_changes.ask_for_judging(session, employee_ids=(one.id for one in moved))
-
-
-def _by_profiles(session: Session, old: RuleSet, new: RuleSet) -> dict[tuple[str, str], list[int]]:
-    """The employees by their profile under both rules."""
-    found: dict[tuple[str, str], list[int]] = {}
-    for one in people(session):
-        found.setdefault((old.profile_of(one.position, one.team), new.profile_of(one.position, one.team)), []).append(
-            one.id
-        )
-    return found

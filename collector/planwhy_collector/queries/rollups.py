@@ -177,6 +177,11 @@ def count_active_days(session: Session, first: date, last: date) -> tuple[int, i
     return people, active
 
 
+def active_time(session: Session, first: date, last: date) -> int:
+    """The settled active working milliseconds of everybody in the days from first to last."""
+    return int(session.scalar(select(func.sum(DayContext.working_ms)).where(*_active(first, last))) or 0)
+
+
 def active_by_program(
     session: Session, employee_id: int, profile: str, first: date, last: date
 ) -> tuple[tuple[str, str, str, int], ...]:

@@ -4,7 +4,7 @@ A verdict whose meaning turns is written together with a row in `rejudged`, so t
 kill, knows what each day still has to be moved by. Never: a judgement of its own.
 """
 
-import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -111,12 +111,6 @@ def set_stage(session: Session, change: Change, stage: int) -> None:
     session.execute(update(RuleSetRow).where(RuleSetRow.version == change.version).values(stage=stage))
 
 
-def texts_of(session: Session, version: str) -> dict[str, str]:
-    """All texts of a version that was in force."""
-    body = session.scalar(select(RuleSetRow.body).where(RuleSetRow.version == version))
-    return dict(json.loads(body)["texts"]) if body else {}
-
-
 def ask_for_judging(
     session: Session, versions: Iterable[str] | None = None, employee_ids: Iterable[int] | None = None
 ) -> None:
@@ -156,8 +150,10 @@ def verdicts_after(session: Session, version: str, after: Key | None, most: int,
 
 def active_contexts(
     session: Session, employee_ids: Sequence[int], profile: str, first: date, last: date
-) -> Iterator[tuple[Context, Verdict | None, int]]:
-    """Add up the settled active working milliseconds of some employees by context: with its stored verdict, if any."""
+) -> Iterator[tuple[int, Context, Verdict | None, int]]:
+    """Add up the settled active working milliseconds of some employees by context and its key, with its stored verdict,
+    if any.
+    """
     spent = (
         select(DayContext.context_id, func.sum(DayContext.working_ms).label("ms"))
         .where(DayContext.employee_id.in_(employee_ids), DayContext.day >= first, DayContext.day <= last)
@@ -167,14 +163,36 @@ def active_contexts(
     )
     judged = and_(VerdictRow.context_id == spent.c.context_id, VerdictRow.profile == profile)
     query = (
-        select(spent.c.ms, ContextRow.app, ContextRow.host, ContextRow.path, ContextRow.title)
+        select(
+            spent.c.context_id.label("key"),
+            spent.c.ms,
+            ContextRow.app,
+            ContextRow.host,
+            ContextRow.path,
+            ContextRow.title,
+        )
         .add_columns(*VerdictRow.__table__.columns)
         .outerjoin(ContextRow, ContextRow.id == spent.c.context_id)
         .outerjoin(VerdictRow, judged)
     )
     for row in session.execute(query):
         verdict = None if row.version is None else verdict_of(row)
-        yield Context(row.app, row.host, row.path, row.title), verdict, int(row.ms)
+        yield row.key, Context(row.app, row.host, row.path, row.title), verdict, int(row.ms)
+
+
+def time_in(
+    session: Session, employee_ids: Sequence[int], context_ids: Iterable[int], first: date, last: date
+) -> Counter[int]:
+    """Add up the settled active working milliseconds in some contexts, by employee."""
+    found: Counter[int] = Counter()
+    of_people = select(DayContext.employee_id, func.sum(DayContext.working_ms)).where(
+        DayContext.employee_id.in_(employee_ids), DayContext.day >= first, DayContext.day <= last
+    )
+    for part in chunks(sorted(context_ids)):
+        seen = of_people.where(DayContext.presence == "active", DayContext.context_id.in_(part))
+        for employee_id, ms in session.execute(seen.group_by(DayContext.employee_id)):
+            found[employee_id] += int(ms)
+    return found
 
 
 def turn_verdicts(session: Session, change: Change, turned: Sequence[Turned]) -> None:

@@ -3,9 +3,7 @@
 Never: a judgement of its own.
 """
 
-import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -40,12 +38,6 @@ def replace_verdicts(session: Session, profile: str, verdicts: Mapping[int, Verd
     upsert(session, VerdictRow, [_columns(key, profile, verdict) for key, verdict in sorted(verdicts.items())])
 
 
-def own_rules(session: Session) -> str:
-    """The text of the installation's own rules in force; empty where there are none."""
-    body = session.scalar(select(RuleSetRow.body).order_by(RuleSetRow.applied_ms.desc()).limit(1))
-    return _own(body) if body else ""
-
-
 HELD = -1
 """The stage of the rules before those in force, where all stored verdicts held under them to the end."""
 _IN_FORCE = select(RuleSetRow.version, RuleSetRow.stage).order_by(RuleSetRow.applied_ms.desc()).limit(1)
@@ -56,10 +48,13 @@ def all_hold(session: Session, version: str) -> bool:
     return (session.scalar(select(RuleSetRow.stage).where(RuleSetRow.version == version)) or 0) > 0
 
 
-def store_rule_set(
-    session: Session, version: str, own: str, texts: Mapping[str, str], *, applied_by: str, now_ms: int
-) -> None:
-    """Put a version in force. All its texts are kept, so that every verdict by it stays explainable.
+def was_in_force(session: Session, version: str) -> bool:
+    """Whether a version holds, or ever held."""
+    return session.get(RuleSetRow, version) is not None
+
+
+def store_rule_set(session: Session, version: str, body: str, *, applied_by: str, now_ms: int) -> None:
+    """Put a version in force; `body` is what `rule_versions` wrote of its texts.
 
     Where it is not the one in force already, the past waits for it from now on.
     """
@@ -69,14 +64,8 @@ def store_rule_set(
         held = update(RuleSetRow).where(RuleSetRow.version == last.version)
         session.execute(held.values(stage=HELD if last.stage > 0 else 0))
     last_ms = session.scalar(select(func.max(RuleSetRow.applied_ms))) or 0
-    body = json.dumps({"own": own, "texts": dict(texts)}, ensure_ascii=False)
     row = {"version": version, "applied_ms": max(now_ms, last_ms + 1), "applied_by": applied_by, "body": body}
     upsert(session, RuleSetRow, [row])
-
-
-@lru_cache(maxsize=2)  # the body holds all texts of a version, and one explanation asks for it a dozen times
-def _own(body: str) -> str:
-    return str(json.loads(body)["own"])
 
 
 def verdict_of(row: Any) -> Verdict:

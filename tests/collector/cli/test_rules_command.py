@@ -41,3 +41,42 @@ def test_days_are_rebuilt_and_wrong_days_are_told(tmp_path: Path) -> None:
     planwhy(tmp_path, "rebuild", "--from", "2026-10-05", "--to", "2026-10-01", code=1)
     planwhy(tmp_path, "rebuild", "--from", "2026-10-01", "--to", "2026-10-05", "--employee", "nobody", code=1)
     planwhy(tmp_path, "rebuild", "--from", "yesterday", "--to", "2026-10-05", code=2)
+
+
+def test_decisions_are_made_shown_taken_back_and_travel_as_a_file(tmp_path: Path) -> None:
+    planwhy(
+        tmp_path, "rules", "decide", "host", "www.acme.example", "business_info", "--area", "service", "--why", "ours"
+    )
+    judged = json.loads(planwhy(tmp_path, "rules", "test", "chrome.exe", "", "https://shop.acme.example/", "--json"))
+    assert (judged["label"], judged["area"], judged["why"]) == ("work", "service", "ours")
+    planwhy(tmp_path, "rules", "leave", "program", "OddTool.exe")
+    planwhy(tmp_path, "rules", "export", str(tmp_path / "all.rules"))
+    last, *_, first = json.loads(planwhy(tmp_path, "rules", "history", "--diff", "--json"))
+    assert (last["kind"], last["note"], last["diff"]) == ("left", "program oddtool", ["+leave program oddtool"])
+    assert first["diff"][-1] == "+host acme.example -- ours"
+    (tmp_path / "none.rules").write_text("# nothing\n")
+    planwhy(tmp_path, "rules", "apply", str(tmp_path / "none.rules"))
+    assert "label: —" in planwhy(tmp_path, "rules", "test", "chrome.exe", "", "https://acme.example/")
+    planwhy(tmp_path, "rules", "import", str(tmp_path / "all.rules"))
+    assert "label: work" in planwhy(tmp_path, "rules", "test", "chrome.exe", "", "https://acme.example/")
+    planwhy(tmp_path, "rules", "restore", first["version"])
+    assert "oddtool" not in planwhy(tmp_path, "rules", "export")
+
+
+def test_the_queue_tells_hours_and_no_names(tmp_path: Path) -> None:
+    assert "not classified: 0.0 h" in planwhy(tmp_path, "rules", "queue")
+    assert json.loads(planwhy(tmp_path, "rules", "queue", "--json"))["waiting"] == []
+    assert "nothing would move" in planwhy(tmp_path, "rules", "decide", "host", "a.example", "games", "--preview")
+    assert json.loads(planwhy(tmp_path, "rules", "history", "--json")) == []
+
+
+def test_wrong_decisions_and_files_are_told_in_one_line(tmp_path: Path) -> None:
+    for words in (
+        ["decide", "host", "no host", "games"], ["decide", "host", "a.example", "nothing"], ["restore", "0" * 12],
+        ["decide", "program", "a|b", "games"], ["import", str(tmp_path / "none")], ["packs", "remove", "none"],
+        ["decide", "host", "a.example", "games", "--area", "sales"], ["leave", "host", "::1"],
+    ):  # fmt: skip
+        planwhy(tmp_path, "rules", *words, code=1)
+    (tmp_path / "own.rules").write_text("# own\n")
+    planwhy(tmp_path, "rules", "import", str(tmp_path / "own.rules"), code=1)
+    planwhy(tmp_path, "rules", "decide", "door", "a", "games", code=2)

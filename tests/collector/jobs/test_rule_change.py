@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 from activity_rows import at, enrol, hire, record
+from planwhy_collector.classify.load import Additions
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import EntityRef, Person
-from planwhy_collector.jobs.rule_change import apply, preview
+from planwhy_collector.jobs.rule_change import apply
+from planwhy_collector.jobs.rule_preview import preview
 from planwhy_collector.jobs.settle import settle, settled_totals
 from planwhy_collector.models import ContextRow, SpanBlock
 from planwhy_collector.queries.rollups import freeze_days, mark_dirty
@@ -40,8 +42,10 @@ DEAL = EntityRef("deal", "5121")
 
 
 def test_a_preview_tells_the_hours_that_would_move_and_stores_nothing(database: Database, anna: Person) -> None:
-    found = preview(database, OWN, MONDAY, MONDAY)
-    assert found.moves == {("non_work", "work"): HOUR_MS, ("work", "work"): 2 * HOUR_MS}
+    found = preview(database, Additions(OWN), MONDAY, MONDAY)
+    work = ("work", "sales")
+    assert found.moves == {(("non_work", None), work): HOUR_MS, (work, work): 2 * HOUR_MS}
+    assert (found.touched.people, found.touched.teams, found.touched.others) == (1, (), 0)
     assert (found.people, found.days) == (1, 1)
     assert hours(database, anna)["non_work", None] == 1
 
