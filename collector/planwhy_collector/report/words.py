@@ -189,6 +189,14 @@ PRESENCES = {
 }  # fmt: skip
 AREAS = {"sales": KINDS["sales"], "service": KINDS["service"], "general": KINDS["general"]}
 LABELS = {"work": N_("Work"), "non_work": KINDS["non_work"], "neutral": KINDS["neutral"]}
+RULE_EVENTS = {
+    "applied": N_("Own rules were changed"),
+    "decided": N_("Decision"),
+    "left": N_("Left unclassified on purpose"),
+    "pack": N_("Pack of others"),
+    "restored": N_("An earlier version was brought back"),
+    "release": N_("A release of Planwhy came into force"),
+}
 TASK_TIME = {
     "own_card": N_("own card"), "sales": N_("sales"), "service": N_("service"), "general": N_("general"),
     "non_work": N_("not work"), "neutral": N_("neutral"), "unclassified": N_("not classified"), "idle": N_("idle"),

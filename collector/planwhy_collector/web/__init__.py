@@ -20,6 +20,8 @@ from planwhy_collector.web import (
     people,
     planning,
     reports,
+    rule_changes,
+    rules,
     sign_in,
     team,
     teams,
@@ -27,7 +29,8 @@ from planwhy_collector.web import (
 )  # fmt: skip
 
 BLUEPRINTS = (
-    sign_in, team, people, cases, decisions, next_steps, own, planning, reports, audit, admin, erasing, teams, account,
+    sign_in, team, people, cases, decisions, next_steps, own, planning, reports, rules,
+    rule_changes, audit, admin, erasing, teams, account,
 )  # fmt: skip
 
 

@@ -1,10 +1,9 @@
-"""For the works council: the log of looks with its check, and the rules in force. Read-only, no detail of anyone."""
+"""For the works council: the log of looks with its check. Read-only, no detail of anyone."""
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from planwhy_collector.errors import InvalidInput
-from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.queries.looks import looks_before, verify_chain
 from planwhy_collector.queries.people import people
 from planwhy_collector.services import services
@@ -25,15 +24,6 @@ def log() -> ResponseReturnValue:
         chain = verify_chain(session)
     more = found[-1].seq if len(found) == PAGE else None
     return page("audit.html", looks=found, people=names, chain=chain, more=more)
-
-
-@pages.get("/rules")
-@role("admin", "council", "supervisor", "employee")
-def rules() -> ResponseReturnValue:
-    """The categories of the rules in force, what they count for, and the rules themselves."""
-    with services().database.reading() as session:
-        found = rules_in_force(session)
-    return page("rules.html", rules=found)
 
 
 def _before() -> int | None:
