@@ -8,6 +8,7 @@ address, never by being a browser. A position's override of a whole category com
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from planwhy_collector.classify.chats import CHAT_RULE, CHAT_WHY
 from planwhy_collector.classify.layers import Found, Layer
 from planwhy_collector.classify.match import PatternSet, fold, program_key
 from planwhy_collector.classify.rule import BROWSER, DEFAULT_PROFILE, Category, Override, Pack, Position
@@ -29,7 +30,7 @@ class RuleSet:
         self.version = version
         self.rules = pack.rules
         self.categories: Mapping[str, Category] = {c.id: c for c in pack.categories}
-        self._whys = {CALL_RULE: _CALL_WHY} | {rule.code: rule.why for rule in pack.rules}
+        self._whys = {CALL_RULE: _CALL_WHY, CHAT_RULE: CHAT_WHY} | {rule.code: rule.why for rule in pack.rules}
         self._positions = pack.positions
         self.left = frozenset(pack.left)
         self._teams = _Names([p for p in pack.positions if p.of == "team"])

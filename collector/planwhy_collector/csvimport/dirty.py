@@ -24,13 +24,13 @@ _TEXTS = ("name", "email", "team", "supervisor_email", "crm_user_id")
 
 
 def days_to_settle(
-    session: Session, changes: Mapping[str, Changes], ids: Mapping[str, int], now_ms: int
+    session: Session, changes: Mapping[str, Changes], ids: Mapping[str, int], now_ms: int, more: Iterable[OwnDay] = ()
 ) -> dict[int, set[date]]:
-    """Collect the days up to today whose totals may differ after these changes, by employee."""
+    """Collect the days up to today whose totals may differ after these changes, and `more`, by employee."""
     zone_of = {ids[key]: zone for key, zone in zones(session).items() if key in ids}
     today = day_of(now_ms, UTC) + timedelta(days=1)  # somewhere it is tomorrow already
     out: dict[int, set[date]] = defaultdict(set)
-    for employee_id, day in _all(session, changes, ids, zone_of):
+    for employee_id, day in (*_all(session, changes, ids, zone_of), *more):
         if day <= today:
             out[employee_id].add(day)
     for record in changes.get("calendars.csv", NONE).touched:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from planwhy_collector.csvimport.changes import Changes, compared
+from planwhy_collector.csvimport.chats import days_of_chats
 from planwhy_collector.csvimport.dirty import days_to_settle
 from planwhy_collector.csvimport.history import counted, noticed
 from planwhy_collector.csvimport.report import HistoryReport
@@ -48,7 +49,8 @@ def store(
     stored = Stored({file: (len(c.new), len(c.changed), c.unchanged) for file, c in changes.items()})
     if "tasks.csv" in changes:
         stored.history = _notice(session, changes["tasks.csv"], now_ms, correct)
-    for employee_id, days in days_to_settle(session, changes, ids, now_ms).items():
+    chats = days_of_chats(session, changes["clients.csv"]) if "clients.csv" in changes else ()
+    for employee_id, days in days_to_settle(session, changes, ids, now_ms, chats).items():
         mark_dirty(session, employee_id, days)
         stored.days += len(days)
     return stored

@@ -19,7 +19,15 @@ from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Context
-from planwhy_collector.jobs.judging import entity_areas, keeps, rules_in_force, rules_of
+from planwhy_collector.jobs.judging import (
+    Chats,
+    chats_known,
+    entity_areas,
+    judge,
+    keeps,
+    rules_in_force,
+    rules_of,
+)
 from planwhy_collector.queries import rollups, rule_changes, rule_versions
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.rule_changes import ADDING, DONE, JUDGING, Change, Key, Stored, Turned, Wanted
@@ -74,11 +82,11 @@ def carry_change(database: Database, now_ms: int) -> Iterator[Done]:
 def _judge_verdicts(database: Database, change: Change, rules: RuleSet) -> Iterator[Done]:
     after: Key | None = None
     alike: dict[tuple[Context, str], Verdict] = {}
-    wanted = _may_turn(database, change, rules)
+    wanted, chats = _may_turn(database, change, rules), _chats(database)
     while True:
         with database.reading() as session:
             page = rule_changes.verdicts_after(session, change.version, after, VERDICTS, wanted)
-        turned = [one for stored in page.wanted if (one := _turned(stored, rules, alike))]
+        turned = [one for stored in page.wanted if (one := _turned(stored, rules, alike, chats))]
         with database.writing() as session:
             if not rule_changes.is_in_force(session, change):
                 return
@@ -103,7 +111,14 @@ def _may_turn(database: Database, change: Change, rules: RuleSet) -> Wanted:
     return known.may_turn if known else lambda _context, _rule: True
 
 
-def _turned(stored: Stored, rules: RuleSet, alike: dict[tuple[Context, str], Verdict]) -> Turned | None:
+def _chats(database: Database) -> Chats:
+    with database.reading() as session:
+        found = chats_known(session)
+        found()  # read now: it is asked outside of the session
+    return found
+
+
+def _turned(stored: Stored, rules: RuleSet, alike: dict[tuple[Context, str], Verdict], chats: Chats) -> Turned | None:
     """The verdict by new rules where it is another one. Contexts that retention has blanked are many and alike."""
     context, old = stored.context, stored.verdict
     if keeps(context, old, rules):
@@ -112,7 +127,7 @@ def _turned(stored: Stored, rules: RuleSet, alike: dict[tuple[Context, str], Ver
         new = alike.get((context, stored.profile)) or rules.judge(context, stored.profile)
         alike[context, stored.profile] = new
     else:
-        new = rules.judge(context, stored.profile)
+        new = judge(context, rules, stored.profile, chats)
     return None if _says(old) == _says(new) else Turned(stored.context_id, stored.profile, old, new)
 
 

@@ -3,13 +3,15 @@
 Out: pieces with everything that gives them meaning. Never: a total that is stored (that is `settle`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from planwhy_shared.times import Interval, day_of
 from sqlalchemy.orm import Session
 
+from planwhy_collector.classify.chats import KnownChats, is_chat, with_client
 from planwhy_collector.classify.contexts import context_id
 from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.load import OWN, PACK, Additions, rule_set, rules_beside
@@ -87,19 +89,37 @@ def find_verdicts(
     hold = all_hold(session, rules.version)  # asked first: what holds now still does when it is read
     stored = verdicts_of(session, ids, profile)
     known = {key: verdict for key, verdict in stored.items() if hold or verdict.version == rules.version}
+    chats = chats_known(session)
     contexts = {**activity.contexts_by_id(session, ids - known.keys()), **calls}
     fresh = {
-        key: judge_anew(contexts[key], stored.get(key), rules, profile) for key in ids - known.keys() if key in contexts
+        key: judge_anew(contexts[key], stored.get(key), rules, profile, chats)
+        for key in ids - known.keys()
+        if key in contexts
     }
     verdicts = known | fresh
     return Verdicts(verdicts, entity_areas(session, (v.entity for v in verdicts.values())), fresh)
 
 
-def judge_anew(context: Context, earlier: Verdict | None, rules: RuleSet, profile: str) -> Verdict:
+Chats = Callable[[], KnownChats]
+"""The clients that chats may be with, read when a chat is first judged."""
+
+
+def chats_known(session: Session) -> Chats:
+    """The clients of the CRM that a chat may be with."""
+    return cache(lambda: KnownChats(crm.client_names(session)))
+
+
+def judge(context: Context, rules: RuleSet, profile: str, chats: Chats) -> Verdict:
+    """Judge a context by these rules, a messenger's also by whom the CRM knows."""
+    verdict = rules.judge(context, profile)
+    return with_client(context, verdict, chats()) if is_chat(context, verdict) else verdict
+
+
+def judge_anew(context: Context, earlier: Verdict | None, rules: RuleSet, profile: str, chats: Chats) -> Verdict:
     """Judge a context by these rules, unless it keeps what was said of it earlier."""
     if earlier and keeps(context, earlier, rules):
         return replace(earlier, version=rules.version)
-    return rules.judge(context, profile)
+    return judge(context, rules, profile, chats)
 
 
 def keeps(context: Context, earlier: Verdict, rules: RuleSet) -> bool:

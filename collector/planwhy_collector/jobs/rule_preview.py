@@ -15,7 +15,7 @@ from planwhy_collector.classify.load import Additions, rules_beside
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.db import Database
 from planwhy_collector.facts import Area, Context, Label, Person
-from planwhy_collector.jobs.judging import judge_anew, rules_in_force
+from planwhy_collector.jobs.judging import Chats, chats_known, judge_anew, rules_in_force
 from planwhy_collector.queries import rollups, rule_changes
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.verdicts import all_hold
@@ -67,7 +67,7 @@ def preview(database: Database, added: Additions, first: date, last: date) -> Pr
     moved: Counter[int] = Counter()
     with database.reading() as session:
         old = rules_in_force(session)
-        judging = _Judging(old, new, difference(old, new), all_hold(session, old.version))
+        judging = _Judging(old, new, difference(old, new), all_hold(session, old.version), chats_known(session))
         everyone = people(session)
         for (was, will), members in _by_profiles(everyone, old, new).items():
             turned = set()
@@ -88,13 +88,14 @@ class _Judging:
     new: RuleSet
     known: Difference | None
     hold: bool
+    chats: Chats
 
     def step(self, context: Context, stored: Verdict | None, was: str, will: str) -> tuple[Meaning, Meaning]:
         """What a context counts for now, and what it would count for."""
         holds = stored is not None and (self.hold or stored.version == self.old.version)
-        before = stored if holds and stored else judge_anew(context, stored, self.old, was)
+        before = stored if holds and stored else judge_anew(context, stored, self.old, was, self.chats)
         same = was == will and self.known is not None and not self.known.may_turn(context, before.rule)
-        after = before if same else judge_anew(context, before, self.new, will)
+        after = before if same else judge_anew(context, before, self.new, will, self.chats)
         return (before.label, before.area), (after.label, after.area)
 
 

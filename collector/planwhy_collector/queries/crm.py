@@ -159,6 +159,12 @@ def absences_of_people(
     }
 
 
+def client_names(session: Session) -> tuple[tuple[str, str], ...]:
+    """Id and name of every client that is not deleted."""
+    rows: Any = session.execute(select(Client.id, Client.name).where(Client.deleted_ms.is_(None)).order_by(Client.id))
+    return tuple((key, name) for key, name in rows)
+
+
 def clients_in_care(session: Session, employee_id: int, first: date, last: date) -> tuple[ClientFact, ...]:
     """Find the clients that are in the person's care on any of the days from first to last, by id.
 

@@ -4,7 +4,7 @@ A day is replaced whole, in one transaction. `dirty` may be set by anyone at any
 its row first, so that a mark set meanwhile waits and survives.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -175,6 +175,14 @@ def count_active_days(session: Session, first: date, last: date) -> tuple[int, i
     counts = select(func.count(days.c.employee_id.distinct()), func.count()).select_from(days)
     people, active = session.execute(counts).one()
     return people, active
+
+
+def days_in_contexts(session: Session, context_ids: Iterable[int]) -> Iterator[tuple[int, date]]:
+    """Find the settled days, as (employee, day), in which some contexts were seen."""
+    days = select(DayContext.employee_id, DayContext.day).distinct()
+    for part in chunks(sorted(context_ids)):
+        rows: Any = session.execute(days.where(DayContext.context_id.in_(part)))
+        yield from ((employee_id, day) for employee_id, day in rows)
 
 
 def active_time(session: Session, first: date, last: date) -> int:

@@ -3,15 +3,16 @@
 Never: a judgement of its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.facts import EntityRef
-from planwhy_collector.models import RuleSetRow, VerdictRow
+from planwhy_collector.models import ContextRow, RuleSetRow, VerdictRow
 from planwhy_collector.queries.upsert import chunks, inserting, upsert
 
 
@@ -46,6 +47,34 @@ _IN_FORCE = select(RuleSetRow.version, RuleSetRow.stage).order_by(RuleSetRow.app
 def all_hold(session: Session, version: str) -> bool:
     """Whether all stored verdicts hold under this version, whichever said so first: only of the one in force."""
     return (session.scalar(select(RuleSetRow.stage).where(RuleSetRow.version == version)) or 0) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class TitledVerdict:
+    """What was said of a context that still has its title; empty texts stand for nothing."""
+
+    context_id: int
+    title: str
+    label: str
+    rule: str
+    entity_id: str
+
+
+def titled_verdicts(session: Session, category: str) -> Iterator[TitledVerdict]:
+    """Find the stored verdicts of one category, for every profile, on contexts that still have a title."""
+    query = (
+        select(VerdictRow.context_id, ContextRow.title, VerdictRow.label, VerdictRow.rule, VerdictRow.entity_id)
+        .join(ContextRow, ContextRow.id == VerdictRow.context_id)
+        .where(VerdictRow.category == category, ContextRow.title.is_not(None))
+    )
+    rows: Any = session.execute(query)
+    return (TitledVerdict(*row) for row in rows)
+
+
+def forget_verdicts(session: Session, context_ids: Iterable[int]) -> None:
+    """Forget what was said of contexts, for every profile: it is said anew when their days are settled."""
+    for part in chunks(sorted(context_ids)):
+        session.execute(delete(VerdictRow).where(VerdictRow.context_id.in_(part)))
 
 
 def was_in_force(session: Session, version: str) -> bool:

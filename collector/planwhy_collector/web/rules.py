@@ -5,10 +5,11 @@ What is typed to be tried is judged and forgotten: it comes in a form, so that n
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.contexts import context_of
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.jobs.judging import rules_in_force
+from planwhy_collector.jobs.judging import chats_known, judge, rules_in_force
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import typed
 from planwhy_collector.web.pages import page
@@ -36,13 +37,14 @@ def test() -> ResponseReturnValue:
 def _page() -> str:
     with services().database.reading() as session:
         found = rules_in_force(session)
-    case = {name: typed(name)[:LONGEST].strip() for name in FIELDS}
-    tried = _tried(found, case) if request.method == "POST" else None
+        case = {name: typed(name)[:LONGEST].strip() for name in FIELDS}
+        tried = _tried(session, found, case) if request.method == "POST" else None
     return page("rules.html", rules=found, case=case, tried=tried)
 
 
-def _tried(rules: RuleSet, case: dict[str, str]) -> dict[str, object]:
+def _tried(session: Session, rules: RuleSet, case: dict[str, str]) -> dict[str, object]:
     profile = rules.profile_of(case["position"], case["team"] or None)
-    verdict = rules.judge(context_of(case["app"] or None, case["url"] or None, case["title"] or None), profile)
+    context = context_of(case["app"] or None, case["url"] or None, case["title"] or None)
+    verdict = judge(context, rules, profile, chats_known(session))
     category = rules.categories.get(verdict.category or "")
     return {"verdict": verdict, "category": category, "profile": profile, "why": rules.why(verdict.rule or "")}
