@@ -24,8 +24,8 @@ SHORT = 3
 _WORDS = re.compile(r"\w+")
 _PARTS = re.compile(r"\s+[-–—|·•@/]+\s+|[|·•@,]|:\s+")
 _FORMS = frozenset({
-    "ооо", "оао", "зао", "пао", "ао", "ип", "нко", "тоо", "чп", "гк", "тд", "мп", "гуп", "муп", "кфх", "пк", "llc", "ltd",
-    "inc", "gmbh", "co", "corp", "sa", "bv", "lp", "plc", "ag", "srl", "sarl",
+    "ооо", "оао", "зао", "пао", "ао", "ип", "нко", "тоо", "чп", "гк", "тд", "мп", "гуп", "муп", "кфх", "пк", "llc",
+    "ltd", "inc", "gmbh", "co", "corp", "sa", "bv", "lp", "plc", "ag", "srl", "sarl",
 })  # fmt: skip
 _SITES = frozenset({
     "telegram", "телеграм", "whatsapp", "viber", "web", "вайбер", "ватсап", "max", "skype", "signal", "discord",

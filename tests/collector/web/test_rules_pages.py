@@ -54,7 +54,7 @@ def preview(place: Site, email: str = ADMIN, **fields: str) -> str:
 def test_an_administrator_decides_from_the_queue_after_a_preview(furnished: Site) -> None:
     browser = furnished.client(ADMIN)
     queue = browser.get("/rules/queue").text
-    assert "acme.example" in queue and "oddtool" in queue and "Test Person" not in queue and "fewer than 5" in queue
+    assert "acme.example" in queue and "oddtool" in queue and "Test Person" not in queue and "&lt; 5" in queue
     assert "kind=host&amp;subject=acme.example" in queue
     page = preview(furnished, **DECISION)
     assert "Service work" in page and "2 h" in page and "Test Person" not in page and label(furnished) is None
