@@ -21,7 +21,7 @@ from planwhy_collector.explain.hidden import Hidden
 from planwhy_collector.explain.result import Explanation
 from planwhy_collector.facts import Person, PlanFact
 from planwhy_collector.jobs.assuming import filled
-from planwhy_collector.jobs.judging import personal_categories, rules_in_force
+from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.jobs.measuring import Findings, Scope, history, measure, metric_reached
 from planwhy_collector.jobs.objecting import standing
 from planwhy_collector.jobs.overdue import judged_tasks
@@ -55,8 +55,7 @@ def explain(
     evidence = gather(database, employee_key, period, as_of_ms, settings, metric)
     found = compose(evidence, locale or settings.default_locale)
     with database.reading() as session:
-        hidden = () if disclosed else personal_categories(session)
-        beside = standing(session, evidence.person, period.first, period.last, as_of_ms, hidden)
+        beside = standing(session, evidence.person, period.first, period.last, as_of_ms, disclosed=disclosed)
     return msgspec.structs.replace(found, objections=beside)
 
 

@@ -17,7 +17,7 @@ from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.explain.result import ObjectionOut, ObjectionSum
 from planwhy_collector.facts import Person
-from planwhy_collector.jobs.judging import find_verdicts, rules_in_force
+from planwhy_collector.jobs.judging import find_verdicts, personal_categories, rules_in_force
 from planwhy_collector.jobs.levels import first_level
 from planwhy_collector.queries import objections
 from planwhy_collector.queries.activity import contexts_by_id
@@ -52,16 +52,23 @@ def counted_lately(session: Session, person: Person, days: int, now_ms: int) -> 
     return counted_as(session, person, today - timedelta(days=days - 1), today, now_ms)
 
 
+def counted_lately_of(session: Session, person: Person, subject: Subject, now_ms: int) -> tuple[Counted, ...]:
+    """What one subject counts for in the person's last `SHOWN_DAYS` days, the longest first."""
+    today = day_of(now_ms, person.zone)
+    return counted_as(session, person, today - timedelta(days=SHOWN_DAYS - 1), today, now_ms, {subject})
+
+
 def standing(
-    session: Session, person: Person, first: date, last: date, now_ms: int, hidden: Collection[str] = ()
+    session: Session, person: Person, first: date, last: date, now_ms: int, *, disclosed: bool = True
 ) -> tuple[ObjectionOut, ...]:
     """The person's objections open at an instant that contest time of the days from first to last, the oldest first.
 
-    `hidden` are categories that may not be named to whoever reads.
+    `disclosed`: the reader is the person or answers the person's objections; others are not told what is personal.
     """
     found = objections.open_at(session, [person.id], now_ms)
     if not found:
         return ()
+    hidden = () if disclosed else personal_categories(session)
     rows = counted_as(session, person, first, last, now_ms, {one.said.subject for one in found})
     return told(person, found, _by_label(rows), {r.subject for r in rows if r.category in hidden}, hidden)
 
@@ -115,6 +122,19 @@ def object_to(
     said = (row.label or "", row.category or "", row.area or "", row.rule or "")
     with database.writing() as session:
         return objections.add(session, NewObjection(person.id, user_id, now_ms, subject, *said, text))
+
+
+def objection_json(one: ObjectionFact, person: Person, names: Mapping[int, str]) -> dict[str, object]:
+    """An objection with its end, as the reading API and the command line tell it. `names`: accounts by key."""
+    said, ended = one.said, one.decided_ms is not None
+    return {
+        "id": str(one.id), "employee_id": person.key, "at": rfc3339(said.at_ms, person.zone), "kind": said.subject.kind,
+        "subject": said.subject.name, "label": said.label or None, "category": said.category or None,
+        "area": said.area or None, "rule": said.rule or None, "text": said.text, "state": one.state,
+        "decided_at": rfc3339(one.decided_ms, person.zone) if one.decided_ms is not None else None,
+        "decided_by": (names.get(one.decided_by) if one.decided_by else "cli") if ended else None,
+        "answer": one.answer or None,
+    }  # fmt: skip
 
 
 def _by_label(rows: Iterable[Counted]) -> dict[Subject, dict[str, int]]:

@@ -145,9 +145,11 @@ def objections_among(
     return tuple(sorted(found, key=lambda one: (one.said.at_ms, one.id)))
 
 
-def count_open(session: Session, supervisor_email: str | None = None) -> int:
-    """Count open objections of the people of a supervisor, or of everybody."""
+def count_open(session: Session, supervisor_email: str | None = None, but: int | None = None) -> int:
+    """Count open objections of the people of a supervisor, or of everybody; `but` is an employee to be left out."""
     query = select(func.count()).select_from(ObjectionRow).where(ObjectionRow.decided_ms.is_(None))
+    if but is not None:
+        query = query.where(ObjectionRow.employee_id != but)
     if supervisor_email is not None:
         led = func.lower(func.trim(Employee.supervisor_email)) == supervisor_email.lower()
         query = query.where(ObjectionRow.employee_id.in_(select(Employee.id).where(led)))

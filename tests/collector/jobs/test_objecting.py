@@ -129,7 +129,7 @@ def test_personal_categories_are_named_to_nobody_else(database: Database) -> Non
     lived(database, who, [(0, 540, 60, SITES[0])])
     object_to(database, who, 5, HH, TEXT, NOW)
     with database.reading() as session:
-        (found,) = standing(session, who, FIRST, LAST, NOW, hidden={"jobs"})
+        (found,) = standing(session, who, FIRST, LAST, NOW, disclosed=False)
     assert (found.subject, found.text, found.category, found.hours) == (None, None, "personal", 1.0)
 
 
