@@ -22,7 +22,7 @@ from planwhy_collector.jobs.levels import first_level
 from planwhy_collector.queries import objections
 from planwhy_collector.queries.activity import contexts_by_id
 from planwhy_collector.queries.objections import NewObjection, ObjectionFact
-from planwhy_collector.rollup.contested import Counted, contested, counted
+from planwhy_collector.rollup.contested import Counted, counted, label_times
 
 SEEN_DAYS = 60
 """How far back a subject must have occurred to be objected to."""
@@ -70,7 +70,7 @@ def standing(
         return ()
     hidden = () if disclosed else personal_categories(session)
     rows = counted_as(session, person, first, last, now_ms, {one.said.subject for one in found})
-    return told(person, found, _by_label(rows), {r.subject for r in rows if r.category in hidden}, hidden)
+    return told(person, found, label_times(rows), {r.subject for r in rows if r.category in hidden}, hidden)
 
 
 def standing_sum(
@@ -135,11 +135,6 @@ def objection_json(one: ObjectionFact, person: Person, names: Mapping[int, str])
         "decided_by": (names.get(one.decided_by) if one.decided_by else "cli") if ended else None,
         "answer": one.answer or None,
     }  # fmt: skip
-
-
-def _by_label(rows: Iterable[Counted]) -> dict[Subject, dict[str, int]]:
-    rows = tuple(rows)
-    return contested(((r.subject, r.label, r.working_ms) for r in rows), {r.subject for r in rows})
 
 
 def _out(person: Person, one: ObjectionFact, ms: ByLabel, personal: bool) -> ObjectionOut:

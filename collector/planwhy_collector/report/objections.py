@@ -14,7 +14,7 @@ from planwhy_collector.report.words import COUNTS_AS
 def objection_words(one: ObjectionOut, say: Language) -> str:
     """Since when it is open, what it is about, what that counts for now, and how much of it there is."""
     return say.say(
-        "Objection open since %(day)s: in this period %(subject)s counts as %(counted)s.",
+        "Objection open since %(day)s; in this period %(subject)s counts as %(counted)s.",
         day=say.day(datetime.fromisoformat(one.at).date()),
         subject=one_line(one.subject, 100) if one.subject is not None else say.say("a personal site or program"),
         counted=contested_words(one.hours_by_label, say),

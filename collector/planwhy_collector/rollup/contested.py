@@ -70,6 +70,12 @@ def contested(
     return {subject: dict(by_label) for subject, by_label in found.items()}
 
 
+def label_times(rows: Iterable[Counted]) -> dict[Subject, dict[str, int]]:
+    """Milliseconds within working hours of each subject by label; without what is zero."""
+    found = tuple(rows)
+    return contested(((r.subject, r.label, r.working_ms) for r in found), {r.subject for r in found})
+
+
 def _row(subject: Subject, of: Meaning, rule: str, both: list[int]) -> Counted:
     return Counted(subject, of.label, of.category, of.area, rule or None, *both)
 

@@ -1,5 +1,10 @@
 """A person's say: who may object, who reads it where, who answers, and that nothing of it is ever markup."""
 
+import json
+import re
+import zipfile
+from io import BytesIO
+
 import pytest
 from activity_rows import enrol, record
 from objecting import ANSWER, SAID, decided, objected
@@ -11,7 +16,7 @@ from signed_in import ADMIN, COUNCIL, LEAD, OTHER, OWN, Site, send
 
 NEW = "/me/objections/new?kind=host&subject=hh.ru"
 ESCAPED = "There I look for &lt;b&gt;candidates&lt;/b&gt; for our team"
-LINE = "Objection open since 2 Nov 2026: in this period hh.ru counts as not work (1 h)."
+LINE = "Objection open since 2 Nov 2026; in this period hh.ru counts as not work (1 h)."
 SUM = "Objections open: 1. Contested of this time: not work (1 h)."
 OCTOBER = "?period=2026-10"
 
@@ -191,3 +196,13 @@ def test_all_labels_of_a_period_stand_on_a_page_of_their_own(place: Site) -> Non
     browser = place.client(OWN)
     assert f"/me/labels{OCTOBER}" in browser.get(f"/me{OCTOBER}").text
     assert browser.get(f"/me/labels{OCTOBER}").text.count("/me/objections/new") == 24
+
+
+def test_the_own_export_holds_them(place: Site) -> None:
+    objected(place)
+    browser = place.client(OWN)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/me").text)
+    assert token
+    archive = zipfile.ZipFile(BytesIO(browser.post("/me/export", data={"csrf_token": token[1]}).data))
+    (row,) = map(json.loads, archive.read("objections.jsonl").splitlines())
+    assert (row["subject"], row["label"], row["text"], row["answer"]) == ("hh.ru", "non_work", SAID, "")
