@@ -3,18 +3,20 @@
 For administrators at the collector, who answer objections; to accept one means that a rule changes.
 """
 
+from collections.abc import Mapping
+
 import click
 import msgspec
 from planwhy_shared.times import HOUR_MS, from_ms
 
 from planwhy_collector.cli.context import opened_database, settings
 from planwhy_collector.facts import Person
-from planwhy_collector.jobs.objecting import counted_lately_of, objection_json
+from planwhy_collector.jobs.objecting import beside_each, objection_json
 from planwhy_collector.queries import objections as stored
 from planwhy_collector.queries.objections import STATES, ObjectionFact
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.users import user_by_email, user_names
-from planwhy_collector.report.language import language
+from planwhy_collector.report.language import Language, language
 from planwhy_collector.report.objections import contested_words
 from planwhy_collector.report.plain import one_line
 from planwhy_collector.rollup.contested import Counted, label_times
@@ -33,20 +35,13 @@ def objections(ctx: click.Context, state: str, as_json: bool, lang: str | None) 
     now_ms = wall_clock_ms()
     with opened_database() as database, database.reading() as session:
         everyone, names = {one.id: one for one in people(session)}, user_names(session)
-        pairs = [
-            (one, everyone[one.said.employee_id]) for one in stored.objections_among(session, set(everyone), state)
-        ]
-        now = [counted_lately_of(session, person, one.said.subject, now_ms) for one, person in pairs]
+        found = stored.objections_among(session, set(everyone), state)
+        rows = beside_each(session, found, everyone, now_ms)
     if as_json:
-        items = [
-            objection_json(one, person, names) | {"hours": sum(row.working_ms for row in rows) / HOUR_MS}
-            for (one, person), rows in zip(pairs, now, strict=True)
-        ]
-        click.echo(msgspec.json.encode({"items": items}).decode())
+        click.echo(msgspec.json.encode({"items": [_document(*row, names) for row in rows]}).decode())
         return
-    locale = lang or settings().default_locale
-    lines = [_shown(one, person, rows, locale) for (one, person), rows in zip(pairs, now, strict=True)]
-    click.echo("\n".join(lines) or language(locale).say("No objection waits for an answer."))
+    say = language(lang or settings().default_locale)
+    click.echo("\n".join(_shown(*row, say) for row in rows) or say.say("No objection waits for an answer."))
 
 
 @objections.command()
@@ -61,10 +56,17 @@ def decline(objection: int, answer: str, email: str | None) -> None:
     click.echo("declined", err=True)
 
 
-def _shown(one: ObjectionFact, person: Person, rows: tuple[Counted, ...], locale: str) -> str:
-    say, said = language(locale), one.said
+def _document(
+    one: ObjectionFact, person: Person, counted: tuple[Counted, ...], names: Mapping[int, str]
+) -> dict[str, object]:
+    hours = sum(row.working_ms for row in counted) / HOUR_MS
+    return objection_json(one, person, names) | {"hours": hours}
+
+
+def _shown(one: ObjectionFact, person: Person, counted: tuple[Counted, ...], say: Language) -> str:
+    said = one.said
     day = from_ms(said.at_ms, person.zone).date().isoformat()
-    times = label_times(rows).get(said.subject, {})
+    times = label_times(counted).get(said.subject, {})
     counts = contested_words({label: ms / HOUR_MS for label, ms in times.items()}, say)
     head = f"{one.id}  {day}  {one.state}  {one_line(person.name)} [{one_line(person.key, 40)}]"
     return f"{head}\n  {one_line(said.subject.name)}: {counts or '–'}\n  {one_line(said.text, 240)}"

@@ -5,7 +5,7 @@ by the label it counts for now. It is a part of the totals, to the millisecond, 
 person's objections are disclosed by the person (see `gate.may_answer`); sums of several people name nobody.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -22,6 +22,7 @@ from planwhy_collector.jobs.levels import first_level
 from planwhy_collector.queries import objections
 from planwhy_collector.queries.activity import contexts_by_id
 from planwhy_collector.queries.objections import NewObjection, ObjectionFact
+from planwhy_collector.queries.people import person_by_id
 from planwhy_collector.rollup.contested import Counted, counted, label_times
 
 SEEN_DAYS = 60
@@ -46,16 +47,26 @@ def counted_as(
     return counted(level, subjects, verdicts.by_context, verdicts.areas)
 
 
-def counted_lately(session: Session, person: Person, days: int, now_ms: int) -> tuple[Counted, ...]:
+def counted_lately(
+    session: Session, person: Person, days: int, now_ms: int, only: Collection[Subject] | None = None
+) -> tuple[Counted, ...]:
     """What was counted as what in the last days, today among them."""
     today = day_of(now_ms, person.zone)
-    return counted_as(session, person, today - timedelta(days=days - 1), today, now_ms)
+    return counted_as(session, person, today - timedelta(days=days - 1), today, now_ms, only)
 
 
-def counted_lately_of(session: Session, person: Person, subject: Subject, now_ms: int) -> tuple[Counted, ...]:
-    """What one subject counts for in the person's last `SHOWN_DAYS` days, the longest first."""
-    today = day_of(now_ms, person.zone)
-    return counted_as(session, person, today - timedelta(days=SHOWN_DAYS - 1), today, now_ms, {subject})
+def beside_each(
+    session: Session, found: Sequence[ObjectionFact], people: Mapping[int, Person], now_ms: int
+) -> list[tuple[ObjectionFact, Person, tuple[Counted, ...]]]:
+    """Objections with whose they are and what the subject counted for in the last `SHOWN_DAYS` days, in their order."""
+    subjects: defaultdict[int, set[Subject]] = defaultdict(set)
+    for one in found:
+        subjects[one.said.employee_id].add(one.said.subject)
+    rows = {key: counted_lately(session, people[key], SHOWN_DAYS, now_ms, only) for key, only in subjects.items()}
+    return [
+        (one, people[of], tuple(row for row in rows[of] if row.subject == one.said.subject))
+        for one, of in ((one, one.said.employee_id) for one in found)
+    ]
 
 
 def standing(
@@ -76,10 +87,13 @@ def standing(
 def standing_sum(
     session: Session, people: Iterable[Person], first: date, last: date, now_ms: int
 ) -> ObjectionSum | None:
-    """How many objections of these people contest time of the days, and how much by label; None where there is none."""
-    everyone = {one.id: one for one in people}
-    owners = {one.said.employee_id for one in objections.open_at(session, everyone, now_ms)}
-    return summed([one for key in owners for one in standing(session, everyone[key], first, last, now_ms)])
+    """How many objections of these people contest time of the days, and how much by label; None where there is none.
+
+    Whatever day's teams the people come with: time counts by the rules of the present one, as in all totals.
+    """
+    owners = {one.said.employee_id for one in objections.open_at(session, (one.id for one in people), now_ms)}
+    present = [person_by_id(session, key) for key in sorted(owners)]
+    return summed([one for person in present for one in standing(session, person, first, last, now_ms)])
 
 
 def summed(found: Sequence[ObjectionOut]) -> ObjectionSum | None:

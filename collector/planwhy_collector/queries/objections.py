@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from planwhy_shared.ids import new_key
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.subject import SUBJECT_KINDS, Subject, SubjectKind
@@ -94,10 +94,11 @@ def decide(
 ) -> ObjectionFact:
     """Accept or decline an objection with an answer to the person; of two at once one wins.
 
-    `user_id` None: on the command line. Raises NotFound, and InvalidInput for an answer that is too short or too long
-    or where the objection was decided or taken back before.
+    To accept needs no words, because the changed rule is the answer. `user_id` None: on the command line. Raises
+    NotFound, and InvalidInput for an answer that is too short or too long or where the objection was decided or taken
+    back before.
     """
-    text = _said(answer, "answer")
+    text = _said(answer, "answer", 0 if accepted else TEXT_LEAST)
     values = {"decided_ms": now_ms, "decided_by": user_id, "accepted": accepted, "answer": text}
     return _end(session, objection_id, values)
 
@@ -115,34 +116,26 @@ def open_at(session: Session, employee_ids: Iterable[int], at_ms: int | None = N
     stood: ColumnElement[bool] = ObjectionRow.decided_ms.is_(None)
     if at_ms is not None:
         stood = and_(ObjectionRow.at_ms <= at_ms, or_(stood, ObjectionRow.decided_ms > at_ms))
-    found: list[ObjectionFact] = []
-    for part in chunks(sorted(set(employee_ids))):
-        query = select(ObjectionRow).where(ObjectionRow.employee_id.in_(part), stood)
-        found += [_fact(row) for row in session.scalars(query)]
-    return tuple(sorted(found, key=lambda one: (one.said.at_ms, one.id)))
+    return _of_people(session, employee_ids, stood)
 
 
 def objections_of(session: Session, employee_id: int) -> tuple[ObjectionFact, ...]:
     """List all of a person's objections, the newest first."""
     query = select(ObjectionRow).where(ObjectionRow.employee_id == employee_id)
-    return _listed(session, query.order_by(ObjectionRow.at_ms.desc(), ObjectionRow.id.desc()))
+    newest = query.order_by(ObjectionRow.at_ms.desc(), ObjectionRow.id.desc())
+    return tuple(_fact(row) for row in session.scalars(newest))
 
 
-def objections_among(
-    session: Session, employee_ids: Collection[int] | None, state: str = "open"
-) -> tuple[ObjectionFact, ...]:
-    """List the objections of these people, or of all, that are `open`, `decided` (taken back too) or `all`, by time."""
+def objections_among(session: Session, employee_ids: Collection[int], state: str = "open") -> tuple[ObjectionFact, ...]:
+    """List the objections of these people that are `open`, `decided` (taken back too) or `all`, by time.
+
+    Raises InvalidInput for another state.
+    """
     if state not in STATES:
         raise InvalidInput(f"state {state[:20]!r}: expected one of {', '.join(STATES)}")
     ended = ObjectionRow.decided_ms.is_not(None)
     wanted = {"open": ~ended, "decided": ended, "all": true()}[state]
-    query = select(ObjectionRow).where(wanted)
-    if employee_ids is None:
-        found = _listed(session, query)
-    else:
-        parts = chunks(sorted(employee_ids))
-        found = tuple(o for part in parts for o in _listed(session, query.where(ObjectionRow.employee_id.in_(part))))
-    return tuple(sorted(found, key=lambda one: (one.said.at_ms, one.id)))
+    return _of_people(session, employee_ids, wanted)
 
 
 def count_open(session: Session, supervisor_email: str | None = None, but: int | None = None) -> int:
@@ -166,10 +159,10 @@ def subject_from(kind: str, name: str) -> Subject:
     return Subject(known, name)
 
 
-def _said(text: str, field: str) -> str:
+def _said(text: str, field: str, least: int = TEXT_LEAST) -> str:
     text = clean(text)
-    if len(" ".join(text.split())) < TEXT_LEAST:
-        raise InvalidInput(f"{field}: at least {TEXT_LEAST} characters are needed")
+    if len(" ".join(text.split())) < least:
+        raise InvalidInput(f"{field}: at least {least} characters are needed")
     if len(text) > TEXT_MOST:
         raise InvalidInput(f"{field}: longer than {TEXT_MOST} characters")
     return text
@@ -184,8 +177,13 @@ def _end(session: Session, objection_id: int, values: dict[str, Any]) -> Objecti
     return objection_by_id(session, objection_id)
 
 
-def _listed(session: Session, query: Select[ObjectionRow]) -> tuple[ObjectionFact, ...]:
-    return tuple(_fact(row) for row in session.scalars(query))
+def _of_people(session: Session, employee_ids: Iterable[int], where: ColumnElement[bool]) -> tuple[ObjectionFact, ...]:
+    """Of these people, the oldest first."""
+    found: list[ObjectionFact] = []
+    for part in chunks(sorted(set(employee_ids))):
+        query = select(ObjectionRow).where(ObjectionRow.employee_id.in_(part), where)
+        found += [_fact(row) for row in session.scalars(query)]
+    return tuple(sorted(found, key=lambda one: (one.said.at_ms, one.id)))
 
 
 def _fact(row: ObjectionRow) -> ObjectionFact:

@@ -5,22 +5,18 @@ named here is disclosed by the person to exactly these readers (`gate.may_answer
 detail. Never: an objection of one's own, or the person's other time.
 """
 
-from dataclasses import dataclass
-
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from planwhy_shared.times import HOUR_MS
 from sqlalchemy.orm import Session
 
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import may_answer, own_people
-from planwhy_collector.jobs.objecting import SHOWN_DAYS, counted_lately_of
+from planwhy_collector.jobs.objecting import SHOWN_DAYS, beside_each
 from planwhy_collector.queries import objections
-from planwhy_collector.queries.objections import TEXT_LEAST, TEXT_MOST, ObjectionFact
+from planwhy_collector.queries.objections import TEXT_LEAST, TEXT_MOST
 from planwhy_collector.queries.people import people, person_by_id
 from planwhy_collector.queries.users import user_names
-from planwhy_collector.rollup.contested import Counted
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import typed
 from planwhy_collector.web.objecting import category_names
@@ -32,20 +28,6 @@ pages = Blueprint("objections", __name__, url_prefix="/objections")
 PAGE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An objection, whose it is, and what its subject counted for in the last days, the longest first."""
-
-    fact: ObjectionFact
-    person: Person
-    now: tuple[Counted, ...]
-
-    @property
-    def hours(self) -> float:
-        """Working hours of the last days that it contests."""
-        return sum(row.working_ms for row in self.now) / HOUR_MS
-
-
 @pages.get("")
 @role("supervisor", "admin")
 def overview() -> ResponseReturnValue:
@@ -55,11 +37,11 @@ def overview() -> ResponseReturnValue:
         everyone = answered_by_visitor(session)
         found = objections.objections_among(session, set(everyone), state)
         ordered = found if state == "open" else found[::-1]
-        shown = [_waiting(session, one, everyone) for one in ordered[start : start + PAGE]]
+        rows = beside_each(session, ordered[start : start + PAGE], everyone, services().now_ms())
         told = {"names": user_names(session), "categories": category_names(session)}
     more = start + PAGE if start + PAGE < len(found) else None
     limits = {"least": TEXT_LEAST, "most": TEXT_MOST, "days": SHOWN_DAYS}
-    return page("objections_list.html", shown=shown, state=state, more=more, count=len(found), **told, **limits)
+    return page("objections_list.html", rows=rows, state=state, more=more, **told, **limits)
 
 
 @pages.post("/<int:objection_id>/decline")
@@ -85,11 +67,6 @@ def _answers(person: Person) -> bool:
     except NotFound:
         return False
     return True
-
-
-def _waiting(session: Session, one: ObjectionFact, everyone: dict[int, Person]) -> Waiting:
-    person = everyone[one.said.employee_id]
-    return Waiting(one, person, counted_lately_of(session, person, one.said.subject, services().now_ms()))
 
 
 def _start() -> int:

@@ -1,14 +1,18 @@
 """Contested time is exactly the time of the subject in the timeline, and changes no figure."""
 
+import time
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import count
 
 import msgspec
 import pytest
 from activity_rows import at, enrol, hire, record, talk
+from asking import Meanwhile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from planwhy_collector.classify.load import rules_with
 from planwhy_collector.classify.subject import Subject, subject_of
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
@@ -18,6 +22,7 @@ from planwhy_collector.jobs.objecting import counted_lately, object_to, standing
 from planwhy_collector.jobs.settle import settle, settled_totals
 from planwhy_collector.jobs.timeline import timeline_of
 from planwhy_collector.queries.objections import NewObjection, add, decide, objections_of, open_at, withdraw
+from planwhy_collector.queries.verdicts import store_rule_set
 from planwhy_shared.times import HOUR_MS, days_bounds, to_ms
 
 SITES = [
@@ -204,3 +209,34 @@ def test_only_the_person_takes_an_objection_back(database: Database) -> None:
     for key, whose in ((one, other.id), (one + 1, who.id), (1 << 70, who.id)):
         with database.writing() as session, pytest.raises(NotFound):
             withdraw(session, key, whose, 5, NOW)
+
+
+def test_of_two_objections_at_once_one_waits_and_is_refused(on_postgres: Database) -> None:
+    who = hire(on_postgres)
+
+    def object_too() -> int:
+        try:
+            return len(written(on_postgres, who, HH))
+        except InvalidInput:
+            return 0
+
+    with on_postgres.writing() as session:
+        add(session, NewObjection(who.id, 5, 0, HH, "", "", "", "", TEXT))
+        other = Meanwhile(object_too)
+        time.sleep(0.3)
+    assert other.ended() == [0]
+
+
+def test_time_is_contested_by_the_rules_of_the_present_team(database: Database) -> None:
+    rules = "team hunters North\n[jobs work general for hunters]\nhost hh.ru\n"
+    who = hire(database, team="North")
+    with database.writing() as session:
+        made = rules_with(rules)
+        store_rule_set(session, made.version, rules, {}, applied_by="x", now_ms=1)
+    lived(database, who, [(0, 540, 60, SITES[1])])
+    written(database, who, HH)
+    totals = settled_totals(database, who, FIRST, FIRST, NOW)
+    with database.reading() as session:
+        found = standing_sum(session, [replace(who, team="South")], FIRST, FIRST, NOW)
+    assert found and found.hours == {"work": 1.0}
+    assert sum(one.working_ms for one in totals if one.label == "work") == HOUR_MS
