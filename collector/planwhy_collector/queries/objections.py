@@ -57,6 +57,10 @@ class ObjectionFact:
             return "open"
         return "withdrawn" if self.accepted is None else "accepted" if self.accepted else "declined"
 
+    def answered_since(self, at_ms: int) -> bool:
+        """Whether someone answered it at that instant or later."""
+        return self.accepted is not None and self.decided_ms is not None and self.decided_ms >= at_ms
+
 
 def add(session: Session, new: NewObjection) -> int:
     """Write an objection down and return its key.

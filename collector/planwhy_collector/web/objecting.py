@@ -5,6 +5,7 @@ In: the signed-in person. Out: pages, and objections written down. Never: anybod
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
+from planwhy_shared.times import HOUR_MS
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.subject import Subject
@@ -26,6 +27,8 @@ from planwhy_collector.web.visitor import spoken, user
 pages = Blueprint("objecting", __name__, url_prefix="/me")
 FIRST_LABELS = 20
 """Rows of the own page; all of them stand on a page of their own."""
+TOLD_MS = 14 * 24 * HOUR_MS
+"""How long an answer is told at the top of the own page."""
 MINE = "/me#objections"
 
 
@@ -90,6 +93,7 @@ def labels_shown(
         "labels_count": len(rows),
         "categories": category_names(session),
         "objections": own,
+        "answered": [one for one in own if one.answered_since(now_ms - TOLD_MS)],
         "objected": {one.said.subject for one in own if one.state == "open"},
         "contested": standing(session, person, period.first, period.last, now_ms),
         "names": user_names(session),

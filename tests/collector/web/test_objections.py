@@ -12,6 +12,7 @@ from planwhy_collector.queries.cases import conclude
 from planwhy_collector.queries.looks import looks_at
 from planwhy_collector.queries.objections import objections_of
 from planwhy_collector.queries.users import add_user
+from planwhy_shared.times import HOUR_MS
 from signed_in import ADMIN, COUNCIL, LEAD, OTHER, OWN, Site, send
 
 NEW = "/me/objections/new?kind=host&subject=hh.ru"
@@ -114,6 +115,15 @@ def test_an_answer_is_needed_ends_it_once_and_is_told_to_the_person(place: Site)
     own = place.client(OWN).get(f"/me{OCTOBER}").text
     assert "We &lt;i&gt;agreed" in own and "declined" in own and "Lead" in own and "Objection open" not in own
     assert "hh.ru" not in browser.get("/objections").text and "hh.ru" in browser.get("/objections?state=decided").text
+
+
+def test_an_answer_stands_on_top_of_the_own_page_for_two_weeks(place: Site) -> None:
+    decided(place, objected(place), LEAD)
+    told = "Your objection was answered:"
+    assert told in place.client(OWN).get(f"/me{OCTOBER}").text
+    place.now += 15 * 24 * HOUR_MS
+    later = place.client(OWN).get(f"/me{OCTOBER}").text
+    assert told not in later and "We &lt;i&gt;agreed" in later
 
 
 def test_nobody_answers_the_own_objection(place: Site) -> None:
