@@ -109,7 +109,8 @@ def decide(
 
 def objection_by_id(session: Session, objection_id: int) -> ObjectionFact:
     """Find an objection. Raises NotFound."""
-    row = session.get(ObjectionRow, objection_id) if 0 < objection_id < 1 << 63 else None
+    known = 0 < objection_id < 1 << 63
+    row = session.get(ObjectionRow, objection_id, populate_existing=True) if known else None
     if row is None:
         raise NotFound("there is no such objection")
     return _fact(row)
@@ -177,7 +178,6 @@ def _end(session: Session, objection_id: int, values: dict[str, Any]) -> Objecti
     ended = update(ObjectionRow).where(ObjectionRow.id == objection_id, ObjectionRow.decided_ms.is_(None))
     if session.execute(ended.values(**values).returning(ObjectionRow.id)).first() is None:
         raise InvalidInput("this objection was decided or taken back already")
-    session.expire_all()
     return objection_by_id(session, objection_id)
 
 

@@ -11,6 +11,7 @@ from objecting import ANSWER, SAID, decided, objected
 from planwhy_collector.queries.cases import conclude
 from planwhy_collector.queries.looks import looks_at
 from planwhy_collector.queries.objections import objections_of
+from planwhy_collector.queries.people import person
 from planwhy_collector.queries.users import add_user
 from planwhy_shared.times import HOUR_MS
 from signed_in import ADMIN, COUNCIL, LEAD, OTHER, OWN, Site, send
@@ -79,6 +80,17 @@ def test_nobody_objects_for_somebody_else(place: Site, email: str) -> None:
     assert browser.get(NEW).status_code == 404 and browser.get("/me/labels").status_code == 404
     assert send(browser, "/rules", "/me/objections", kind="host", subject="hh.ru", text=SAID) == 404
     assert states(place) == []
+
+
+def test_another_employee_neither_reads_it_nor_takes_it_back(place: Site) -> None:
+    one = objected(place)
+    with place.database.writing() as session:
+        add_user(session, "second@example.test", "Second", "employee", person(session, "e2").id, 0)
+    browser = place.client("second@example.test")
+    assert "hh.ru" not in browser.get("/me").text and browser.get("/objections").status_code == 403
+    assert browser.get(NEW).status_code == 422 and browser.get("/api/v1/objections").json["items"] == []  # type: ignore[index]
+    assert send(browser, "/me", f"/me/objections/{one}/withdrawal") == 404
+    assert send(browser, "/me", f"/objections/{one}/decline", answer=ANSWER) == 403 and states(place) == ["open"]
 
 
 def test_the_supervisor_and_the_administrator_read_it_and_no_look_is_needed(place: Site) -> None:
