@@ -99,7 +99,7 @@ ABOUT: dict[str, str] = {
     "miss_overdue_hours": "Overdue working hours that, with a missed plan, open a case",
     "pace_share": "Pace of a running plan below which, with overdue tasks, a case opens within the period",
     "pace_after": "Share of a running plan's working hours that must have passed before its pace opens a case",
-    "case_months": "Months after the end of its period for which a case stays, with its history and comments",
+    "case_months": "Months that a case stays after its period, with its history and comments, and a decided objection",
     "usual_effort_minutes": "Effort of a task whose type has no history",
     "client_cap": "Clients in care above which a plan from workload warns",
     "pay_visible_to_supervisor": "Whether supervisors see what a month brings their people; else only the person does",

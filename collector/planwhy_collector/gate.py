@@ -56,6 +56,16 @@ def may_know_of(user: UserFact, person: Person) -> None:
         raise NotFound(f"there is no employee {person.key!r} among your people")
 
 
+def may_answer(user: UserFact, person: Person) -> None:
+    """Pass for who answers a person's objection: the supervisor, an administrator; raise NotFound for everyone else.
+
+    What an objection names (the site or program, how much time, the words) is disclosed by the person to exactly these,
+    whom the form names beforehand. So to read it is no look at detail, and opens nothing else. Nobody answers the own.
+    """
+    if is_self(user, person) or not (user.role == "admin" or leads(user, person)):
+        raise NotFound("there is no such objection")
+
+
 def may_see_detail(session: Session, user: UserFact, person: Person, bounds: Interval, now_ms: int) -> Opening:
     """Open a person's detail for all of the bounds (ms).
 

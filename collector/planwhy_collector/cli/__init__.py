@@ -27,6 +27,7 @@ COMMANDS = {
     "pay": "pay:pay",
     "policy": "policy:policy",
     "next-steps": "next_steps:next_steps_",
+    "objections": "objections:objections",
     "rebuild": "rebuild:rebuild",
     "report": "report:report",
     "rules": "rules:rules",

@@ -14,6 +14,8 @@ from planwhy_collector.explain.words import FACTORS, HOURS, TASK_PAST, VERDICTS
 from planwhy_collector.jobs.explaining import explain as explain_plan
 from planwhy_collector.plan.period import Period, parse_period
 from planwhy_collector.plan.target import METRICS
+from planwhy_collector.report.language import language
+from planwhy_collector.report.objections import objection_line
 from planwhy_collector.services import wall_clock_ms
 
 BAR = 24
@@ -61,7 +63,8 @@ def _shown(found: Explanation, locale: str) -> list[str]:
         lines.append(
             f"{task.deadline}  {task.overdue_hours:7.1f} {HOURS[locale]}  {verdict}  {_plain(task.title)}{past}"
         )
-    return lines
+    say = language(locale)
+    return [*lines, *([""] if found.objections else []), *(objection_line(one, say) for one in found.objections)]
 
 
 def _past(task: OverdueOut, words: Mapping[str, str]) -> Iterator[str]:

@@ -9,6 +9,8 @@ from planwhy_collector.cli.instant import InstantType
 from planwhy_collector.explain.measurement import Measurement, QuantityOut
 from planwhy_collector.jobs.measurements import measured
 from planwhy_collector.plan.period import Period
+from planwhy_collector.report.language import language
+from planwhy_collector.report.objections import objection_line
 from planwhy_collector.services import wall_clock_ms
 
 
@@ -24,7 +26,8 @@ def measure(employee: str, period: Period, as_of: int | None, currency: str | No
     now = wall_clock_ms() if as_of is None else as_of
     with opened_database() as database:
         found = measured(database, employee, period, now, settings(), currency.upper() if currency else None)
-    lines = [*map(_quantity, found.quantities), *(_rows(found) if rows else ())]
+    beside = [objection_line(one, language("en")) for one in found.objections]
+    lines = [*map(_quantity, found.quantities), *beside, *(_rows(found) if rows else ())]
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(lines))
 
 

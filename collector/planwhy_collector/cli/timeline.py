@@ -19,6 +19,8 @@ from planwhy_collector.plan.moment import instant_of
 from planwhy_collector.queries.grants import PURPOSES
 from planwhy_collector.queries.people import person as find_person
 from planwhy_collector.queries.users import user_by_email
+from planwhy_collector.report.language import language
+from planwhy_collector.report.objections import objection_line
 from planwhy_collector.services import wall_clock_ms
 
 
@@ -64,6 +66,9 @@ def _bounds(first: str, last: str, person: Person) -> Interval:
 
 def _lines(found: Timeline) -> Iterator[str]:
     yield from map(_line, found.entries)
+    if found.objections:
+        yield ""
+        yield from (objection_line(one, language("en")) for one in found.objections)
     if found.calls:
         yield "\npresent by a signal of a call"
         yield from (f"{one.start}  {one.end[11:19]}  {one.signal}" for one in found.calls)

@@ -26,9 +26,11 @@ from planwhy_collector.errors import Unavailable
 from planwhy_collector.facts import EmployeeRecord
 from planwhy_collector.ingest.enrolment import issue_code
 from planwhy_collector.jobs.cases import open_cases
+from planwhy_collector.jobs.judging import personal_categories
+from planwhy_collector.jobs.objecting import counted_lately, object_to
 from planwhy_collector.jobs.settle import settle
 from planwhy_collector.queries.people import add_employee, person
-from planwhy_collector.queries.users import add_user
+from planwhy_collector.queries.users import add_user, user_by_email
 from planwhy_collector.services import wall_clock_ms
 from planwhy_collector.simulate.order import Order
 from planwhy_collector.simulate.roster import DOMAIN, supervisor_of, team_of
@@ -47,6 +49,8 @@ USERS = {
     "machine": (f"{MACHINE}@{DOMAIN}", "Этот компьютер", MACHINE),
 }
 """Who signs in: e-mail, name, and whose own page it is."""
+OBJECTION = "Здесь я смотрю, что публикуют клиенты и их конкуренты: без этого не подготовить предложение."
+OBJECTED_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def fill(job: Filling) -> None:
     for employee_id in _shown(ids, len(ids), "adding up its days"):
         settle(job.database, wall_clock_ms(), employee_id)
     open_cases(job.database, wall_clock_ms(), job.settings)
+    _object(job.database)
 
 
 def _import(job: Filling) -> None:
@@ -108,6 +113,17 @@ def _add_people(database: Database) -> None:
             add_user(
                 session, email, own.name if own else name, "employee" if own else role, own.id if own else None, now_ms
             )
+
+
+def _object(database: Database) -> None:
+    """Let the employee of the demo object to what counts as no work most of the time, so that it shows somewhere."""
+    now_ms = wall_clock_ms()
+    with database.reading() as session:
+        own, user = person(session, USERS["employee"][2] or ""), user_by_email(session, USERS["employee"][0])
+        rows, personal = counted_lately(session, own, OBJECTED_DAYS, now_ms), personal_categories(session)
+    chosen = [row for row in rows if row.label == "non_work" and row.category not in personal and row.working_ms]
+    if chosen:
+        object_to(database, own, user.id, chosen[0].subject, OBJECTION, now_ms, chosen[0].key)
 
 
 def _own_zone() -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from planwhy_shared.times import HOUR_MS, rfc3339
 
 from planwhy_collector.explain.quantities import ContactRow, ContractRow, Sales
-from planwhy_collector.explain.result import CoverageOut, PeriodOut, TimeOut
+from planwhy_collector.explain.result import CoverageOut, ObjectionOut, PeriodOut, TimeOut
 from planwhy_collector.explain.times import coverage_out, time_out
 from planwhy_collector.facts import Person
 from planwhy_collector.plan.measured import Measured, TimeSplit, ratio
@@ -88,6 +88,7 @@ class Measurement(Struct, frozen=True):
     contacts: tuple[ContactOut, ...]
     contracts: tuple[ContractOut, ...]
     left_out: LeftOut
+    objections: tuple[ObjectionOut, ...] = ()
 
 
 def measurement(

@@ -179,6 +179,36 @@ class RevisedOut(Struct, frozen=True):
     at: str
 
 
+class ObjectionOut(Struct, frozen=True):
+    """An open objection of the person beside the data: what it is about, and how much of the period it contests.
+
+    `kind` is `host` or `program`. `label`, `category`, `area` are what was said when the person objected, null for not
+    classified; `hours_by_label` is what its time within working hours counts for now, `hours` all of it. `subject`
+    and `text` are null, and `category` is `personal`, where a personal category may not be named to this reader.
+    """
+
+    id: str
+    at: str
+    kind: str
+    subject: str | None
+    label: str | None
+    category: str | None
+    area: str | None
+    text: str | None
+    hours: float
+    hours_by_label: dict[str, float]
+
+
+class ObjectionSum(Struct, frozen=True):
+    """Open objections of some people, without whose and to what: how many, and the hours contested by label.
+
+    `hours` is None where the hours themselves are not shown.
+    """
+
+    count: int
+    hours: dict[str, float] | None
+
+
 class Explanation(Struct, frozen=True):
     """Why a plan was missed, for one employee and period, with evidence and what is not known."""
 
@@ -195,3 +225,4 @@ class Explanation(Struct, frozen=True):
     rules_version: str
     summary: str
     revised: tuple[RevisedOut, ...] = ()
+    objections: tuple[ObjectionOut, ...] = ()

@@ -73,6 +73,9 @@ PARAMETERS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "api.detail.weekly": (
         _query("week", "Such as 2026-W43; the last whole week by default"), _query("team", "Only this team"),
     ),
+    "api.objected.objection_list": (
+        _query("state", "Which ones: all by default", enum=["open", "decided", "all"]), *PAGE,
+    ),
     "api.paid.pay": (PERIOD,),
     "api.steps.next_step_list": (
         _query("team", "Only this team"), _query("employee", "Only this person"), _query("kind", "Only this finding"),

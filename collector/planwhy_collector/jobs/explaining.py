@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
 from planwhy_shared.times import Interval, days_bounds
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from planwhy_collector.facts import Person, PlanFact
 from planwhy_collector.jobs.assuming import filled
 from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.jobs.measuring import Findings, Scope, history, measure, metric_reached
+from planwhy_collector.jobs.objecting import standing
 from planwhy_collector.jobs.overdue import judged_tasks
 from planwhy_collector.plan.assume import complete
 from planwhy_collector.plan.measured import TimeSplit
@@ -41,14 +43,20 @@ def explain(
     settings: Settings,
     locale: str | None = None,
     metric: str | None = None,
+    *,
+    disclosed: bool = False,
 ) -> Explanation:
     """Explain the plan of an employee for a period by what was known at `as_of_ms`.
 
-    `locale` is the summary's language, `metric` chooses between plans for contracts and for revenue. Raises
+    `locale` is the summary's language, `metric` chooses between plans for contracts and for revenue. `disclosed`: the
+    reader is the person or answers the person's objections, so that these name personal categories too. Raises
     NotFound, NoPlan, and InvalidInput for a period that begins after `as_of_ms`.
     """
     evidence = gather(database, employee_key, period, as_of_ms, settings, metric)
-    return compose(evidence, locale or settings.default_locale)
+    found = compose(evidence, locale or settings.default_locale)
+    with database.reading() as session:
+        beside = standing(session, evidence.person, period.first, period.last, as_of_ms, disclosed=disclosed)
+    return msgspec.structs.replace(found, objections=beside)
 
 
 def gather(

@@ -52,6 +52,11 @@ def rules_in_force(session: Session) -> RuleSet:
     return rules_beside(rule_versions.additions(session))
 
 
+def personal_categories(session: Session) -> frozenset[str]:
+    """Categories that others see only as "personal"."""
+    return frozenset(c.id for c in rules_in_force(session).categories.values() if c.personal)
+
+
 def rules_of(version: str, texts: Mapping[str, str]) -> RuleSet:
     """Rules that were in force, from their texts. Raises InvalidInput where this release cannot read them."""
     packs = tuple((name.removeprefix(PACK), texts[name]) for name in sorted(texts) if name.startswith(PACK))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from planwhy_shared.times import day_bounds, days_bounds
+from planwhy_shared.times import day_bounds, day_of, days_bounds
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.engine import RuleSet
@@ -64,6 +64,21 @@ def levels_of(session: Session, person: Person, days: Sequence[date], rules: Rul
         {key: context for levels in made for key, context in levels.calls.items()},
         {key: verdict for levels in made for key, verdict in levels.fresh.items()},
     )
+
+
+def first_level(
+    session: Session, person: Person, first: date, last: date, rules: RuleSet, now_ms: int
+) -> tuple[ContextTotal, ...]:
+    """The first level of the days from first to last, up to now; what is not settled is computed, and not stored.
+
+    Days never heard of hold nothing.
+    """
+    states = rollups.day_states(session, person.id, first, min(last, day_of(now_ms, person.zone)))
+    over = {day for day in states if day_bounds(day, person.zone).end_ms <= now_ms}
+    standing = {day for day in over if _stands(states[day])}
+    stored = rollups.context_totals_of(session, person.id, min(standing), max(standing)) if standing else ()
+    made = levels_of(session, person, sorted(states.keys() - standing), rules, now_ms)
+    return (*(total for total in stored if total.day in standing), *made.first)
 
 
 def stored_levels(session: Session, person: Person, days: Sequence[date]) -> Levels:

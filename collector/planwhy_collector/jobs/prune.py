@@ -1,10 +1,10 @@
 """Retention: deletes what has lived long enough. Query → pure → query; may run twice. Settings say how long.
 
 Titles and paths: `title_days`; spans: `span_months`; cases with their history and comments: `case_months` after their
-period, concluded or not, and comments on stretches of time as long; receipts and the record of mails: 90 days; the
-record of ticks: 14 days; expired codes, links and sessions, and days settled of a person who was being erased: at
-once. The record of erasures stays: a backup may come back at any time. Never: a span gone whose day was not settled
-first, or a write lock held for long.
+period, concluded or not, and comments on stretches of time and decided objections as long; receipts and the record of
+mails: 90 days; the record of ticks: 14 days; expired codes, links and sessions, and days settled of a person who was
+being erased: at once. The record of erasures stays: a backup may come back at any time. Never: a span gone whose day
+was not settled first, or a write lock held for long.
 """
 
 from datetime import date, timedelta
@@ -55,7 +55,9 @@ def _prune_spans(database: Database, before: date) -> int:
 
 def _prune_cases(database: Database, before: date) -> int:
     with database.writing() as session:
-        return retention.delete_cases(session, before) + retention.delete_comments(session, start_of(before))
+        said = retention.delete_comments(session, start_of(before))
+        objected = retention.delete_objections(session, start_of(before))
+        return retention.delete_cases(session, before) + said + objected
 
 
 def _prune_rest(database: Database, titles_before: int, now_ms: int) -> int:

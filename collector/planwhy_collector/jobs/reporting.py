@@ -8,10 +8,11 @@ from planwhy_shared.times import from_ms, rfc3339
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Person
+from planwhy_collector.jobs.objecting import standing_sum
 from planwhy_collector.jobs.overview import person_rows, splits_of
 from planwhy_collector.plan.period import Period, parse_period
 from planwhy_collector.queries.people import people, teams
-from planwhy_collector.report.weekly import WeeklyReport, team_coverage, team_hours
+from planwhy_collector.report.weekly import WeeklyReport, team_coverage, team_hours, without_time
 
 
 def last_week(now_ms: int) -> Period:
@@ -52,7 +53,9 @@ def weekly_report(
     splits = splits_of(database, members, week, now_ms)
     with database.reading() as session:
         rows = person_rows(session, members, splits, week, now_ms)
-    return WeeklyReport(
+        beside = standing_sum(session, members, week.first, week.last, now_ms)
+    made = WeeklyReport(
         team or "", week.text, week.first.isoformat(), week.last.isoformat(), rfc3339(now_ms // 1000 * 1000),
-        tuple(rows), team_hours(splits), team_coverage(splits),
+        tuple(rows), team_hours(splits), team_coverage(splits), beside,
     )  # fmt: skip
+    return made if made.time_hours else without_time(made)

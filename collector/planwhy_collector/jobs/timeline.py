@@ -10,12 +10,17 @@ from msgspec import Struct
 from planwhy_shared.times import Interval, rfc3339
 from sqlalchemy.orm import Session
 
+from planwhy_collector.classify.subject import subject_of
+from planwhy_collector.explain.result import ObjectionOut
 from planwhy_collector.facts import CALL_APP, Context, Person
 from planwhy_collector.gate import Opening, may_see_detail, record_look
 from planwhy_collector.jobs.beside import PERSONAL, CallEntry, OpenEntry, calls_told, open_beside
-from planwhy_collector.jobs.judging import judged_between, rules_in_force
+from planwhy_collector.jobs.judging import judged_between, personal_categories
+from planwhy_collector.jobs.objecting import told
 from planwhy_collector.queries.activity import contexts_by_id, gaps_of
+from planwhy_collector.queries.objections import open_at
 from planwhy_collector.queries.users import UserFact
+from planwhy_collector.rollup.contested import JUDGED, contested
 from planwhy_collector.rollup.piece import Judged
 
 _NOTHING = Context()
@@ -49,7 +54,8 @@ class GapEntry(Struct, frozen=True, rename={"start": "from", "end": "to"}):
 class Timeline(Struct, frozen=True):
     """A person's time from one instant to another, and what is known to be lost of it.
 
-    `open` is what was open beside the focus, `calls` what told of a call; neither adds to any time.
+    `open` is what was open beside the focus, `calls` what told of a call; neither adds to any time. `objections` are
+    the person's open ones to what lies within.
     """
 
     employee_id: str
@@ -57,6 +63,7 @@ class Timeline(Struct, frozen=True):
     gaps: tuple[GapEntry, ...]
     open: tuple[OpenEntry, ...] = ()
     calls: tuple[CallEntry, ...] = ()
+    objections: tuple[ObjectionOut, ...] = ()
 
 
 def timeline(
@@ -85,12 +92,20 @@ def timeline_of(session: Session, person: Person, bounds: Interval, now_ms: int,
         ),
         open_beside(session, person, bounds, hidden),
         calls_told(session, person, bounds),
+        _objections(session, person, pieces, contexts, now_ms),
     )
 
 
-def personal_categories(session: Session) -> frozenset[str]:
-    """Categories that others see only as "personal"."""
-    return frozenset(c.id for c in rules_in_force(session).categories.values() if c.personal)
+def _objections(
+    session: Session, person: Person, pieces: Iterable[Judged], contexts: Mapping[int, Context], now_ms: int
+) -> tuple[ObjectionOut, ...]:
+    """The person's open objections to what lies within; who may open detail is who answers them."""
+    found = open_at(session, [person.id], now_ms)
+    if not found:
+        return ()
+    subjects = {key: subject_of(context) for key, context in contexts.items()}
+    times = ((subjects.get(p.context_id), p.label, p.ms) for p in pieces if p.working and p.presence in JUDGED)
+    return told(person, found, contested(times, {one.said.subject for one in found}))
 
 
 def _entries(

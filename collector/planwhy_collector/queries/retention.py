@@ -13,6 +13,7 @@ from planwhy_collector.models import (
     Comment,
     ContextRow,
     Device,
+    ObjectionRow,
     SignInLink,
     SpanBlock,
     SpanRow,
@@ -53,6 +54,11 @@ def delete_cases(session: Session, before: date) -> int:
 def delete_comments(session: Session, before_ms: int) -> int:
     """Delete comments on stretches of time that ended before an instant; those in a case stay as long as the case."""
     return changed(session, delete(Comment).where(Comment.case_id.is_(None), Comment.to_ms < before_ms))
+
+
+def delete_objections(session: Session, before_ms: int) -> int:
+    """Delete objections that were decided or taken back before an instant; open ones stay until someone decides."""
+    return changed(session, delete(ObjectionRow).where(ObjectionRow.decided_ms < before_ms))
 
 
 def delete_receipts(session: Session, before_ms: int) -> int:

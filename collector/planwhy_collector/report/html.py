@@ -8,6 +8,7 @@ from markupsafe import Markup
 from planwhy_collector.report.charts import plan_chart, svg, time_chart
 from planwhy_collector.report.environment import template
 from planwhy_collector.report.language import Language, language
+from planwhy_collector.report.objections import sum_words
 from planwhy_collector.report.weekly import WeeklyReport
 from planwhy_collector.report.weekly_words import WORDS
 
@@ -17,7 +18,12 @@ def weekly_html(report: WeeklyReport, locale: str) -> str:
     say = language(locale)
     words = WORDS.get(locale, WORDS["en"])
     return template("weekly.html").render(
-        report=report, words=words, say=say, chart=weekly_chart(report, say), plans=plans_chart(report, say)
+        report=report,
+        words=words,
+        say=say,
+        chart=weekly_chart(report, say),
+        plans=plans_chart(report, say),
+        sum_words=sum_words,
     )
 
 

@@ -6,9 +6,9 @@ kind is given for the team as a whole, and only where enough people stand behind
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from planwhy_collector.explain.result import RevisedOut
+from planwhy_collector.explain.result import ObjectionSum, RevisedOut
 from planwhy_collector.plan.measured import TimeSplit
 from planwhy_collector.report.words import KINDS
 
@@ -48,7 +48,10 @@ class PersonRow(Struct, frozen=True):
 
 
 class WeeklyReport(Struct, frozen=True):
-    """A team's week. `time_hours` by kind adds up to the team's expected hours; None for a small team."""
+    """A team's week. `time_hours` by kind adds up to the team's expected hours; None for a small team.
+
+    `objections` sums up the people's open objections to time of the week; their hours stand only beside `time_hours`.
+    """
 
     team: str
     week: str
@@ -58,6 +61,7 @@ class WeeklyReport(Struct, frozen=True):
     people: tuple[PersonRow, ...]
     time_hours: dict[str, float] | None
     coverage: float | None
+    objections: ObjectionSum | None = None
 
     @property
     def overdue_count(self) -> int:
@@ -73,6 +77,12 @@ class WeeklyReport(Struct, frozen=True):
     def without_step(self) -> int:
         """Open deals without an open task, of the whole team."""
         return sum(person.deals_without_step for person in self.people)
+
+
+def without_time(report: WeeklyReport) -> WeeklyReport:
+    """The report without the team's hours, contested ones too."""
+    found = report.objections
+    return structs.replace(report, time_hours=None, objections=found and ObjectionSum(found.count, None))
 
 
 def team_hours(splits: Sequence[TimeSplit]) -> dict[str, float] | None:

@@ -204,3 +204,14 @@ TASK_TIME = {
     "unrecorded": N_("not recorded"),
 }  # fmt: skip
 """The columns of an overdue task's window, in the order of `OverdueTimeOut`."""
+COUNTS_AS = {
+    "work": N_("work"), "non_work": TASK_TIME["non_work"], "neutral": TASK_TIME["neutral"],
+    "unclassified": TASK_TIME["unclassified"],
+}  # fmt: skip
+"""What time counts for, within a sentence."""
+OBJECTION_STATES = {
+    "open": N_("waits for an answer"), "accepted": N_("accepted"), "declined": N_("declined"),
+    "withdrawn": N_("taken back"),
+}  # fmt: skip
+SIGNALS = {"microphone": N_("the microphone was in use"), "call_window": N_("a window of a running call")}
+"""What told of a call though nothing was typed."""

@@ -15,6 +15,8 @@ from planwhy_collector.web import (
     erasing,
     error_pages,
     next_steps,
+    objecting,
+    objections,
     own,
     pages,
     people,
@@ -29,7 +31,7 @@ from planwhy_collector.web import (
 )  # fmt: skip
 
 BLUEPRINTS = (
-    sign_in, team, people, cases, decisions, next_steps, own, planning, reports, rules,
+    sign_in, team, people, cases, decisions, next_steps, own, objecting, objections, planning, reports, rules,
     rule_changes, audit, admin, erasing, teams, account,
 )  # fmt: skip
 

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from flask import request
 from sqlalchemy.orm import Session
 
-from planwhy_collector.errors import InvalidInput
+from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import may_know_of
 from planwhy_collector.plan.period import Period, month_of, parse_period
-from planwhy_collector.queries.people import person
+from planwhy_collector.queries.people import person, person_by_id
 from planwhy_collector.web.visitor import user
 
 LONGEST = 40
@@ -54,6 +54,14 @@ def typed_number(name: str) -> float:
     if not _NUMBER.fullmatch(text):
         raise InvalidInput(f"{name} {text!r}: expected a number")
     return float(text)
+
+
+def own_person(session: Session) -> Person:
+    """The employee whose account this is. Raises NotFound where it is nobody's."""
+    employee_id = user().employee_id
+    if employee_id is None:
+        raise NotFound("this account belongs to no employee, so there is no page of its own")
+    return person_by_id(session, employee_id)
 
 
 def known_person(session: Session, key: str) -> Person:

@@ -11,6 +11,7 @@ from planwhy_collector.errors import NotFound, PurposeRequired
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import Opening, case_bounds, is_self, leads, may_know_of, may_see_detail, record_look
 from planwhy_collector.jobs.adjusting import plan_of_case
+from planwhy_collector.jobs.objecting import standing_sum
 from planwhy_collector.jobs.overview import PlanToDate, overdue_of, plan_of
 from planwhy_collector.queries import cases
 from planwhy_collector.queries.case_events import CIRCUMSTANCES, adjusted_in, events_of, extended_in, recognised_in
@@ -98,6 +99,7 @@ def _open_to_all(session: Session, case: CaseFact, person: Person) -> dict[str, 
         "pace": pace_shown(session, person, case.period),
         "reached": case.reason == BY_PACE and end_ms <= now_ms and _reached(fact),
         "overdue": overdue_of(session, person, case.period, min(now_ms, end_ms)),
+        "objections": standing_sum(session, [person], case.period.first, case.period.last, now_ms),
     }
 
 

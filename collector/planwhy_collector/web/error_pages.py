@@ -28,7 +28,7 @@ SAID = {
 }
 TOO_LARGE = 413
 """A body that is not read."""
-_WORDS = ("reason", "text", "circumstance_")
+_WORDS = ("reason", "text", "answer", "circumstance_")
 """Beginnings of the names of fields for sentences."""
 
 

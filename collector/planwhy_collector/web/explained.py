@@ -67,7 +67,8 @@ def explained(opening: Opening, person: Person, period: Period) -> Explained:
 def _explanation(person: Person, period: Period) -> tuple[Explanation | None, str]:
     now = services()
     try:
-        return explain(now.database, person.key, period, now.now_ms(), now.settings, spoken().locale), ""
+        locale = spoken().locale
+        return explain(now.database, person.key, period, now.now_ms(), now.settings, locale, disclosed=True), ""
     except NoPlan as error:
         return None, error.detail
 
@@ -75,7 +76,7 @@ def _explanation(person: Person, period: Period) -> tuple[Explanation | None, st
 def _measured(person: Person, period: Period, found: Explanation | None) -> Measurement:
     now = services()
     currency = found.plan.currency if found else None
-    return measured(now.database, person.key, period, now.now_ms(), now.settings, currency)
+    return measured(now.database, person.key, period, now.now_ms(), now.settings, currency, disclosed=True)
 
 
 def _strip(person: Person, period: Period) -> tuple[Stretch, ...]:

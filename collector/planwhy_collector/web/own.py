@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from planwhy_shared.times import HOUR_MS, days_bounds
 from sqlalchemy.orm import Session
 
-from planwhy_collector.errors import InvalidInput, NotFound
+from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import may_see_detail
 from planwhy_collector.ingest.policy import policy_answer
@@ -16,13 +16,12 @@ from planwhy_collector.plan.period import Period
 from planwhy_collector.queries import cases
 from planwhy_collector.queries.devices import devices
 from planwhy_collector.queries.looks import looks_at
-from planwhy_collector.queries.people import person_by_id
-from planwhy_collector.queries.users import user_names
 from planwhy_collector.report.words import KINDS
 from planwhy_collector.services import services
-from planwhy_collector.web.asked import asked_moment, asked_period, neighbours, typed
+from planwhy_collector.web.asked import asked_moment, asked_period, neighbours, own_person, typed
 from planwhy_collector.web.explained import explained
 from planwhy_collector.web.next_steps import own_steps
+from planwhy_collector.web.objecting import labels_shown
 from planwhy_collector.web.pacing import pace_shown
 from planwhy_collector.web.pages import page, today
 from planwhy_collector.web.pay import pay_card, pay_page
@@ -37,7 +36,7 @@ pages = Blueprint("own", __name__, url_prefix="/me")
 def me() -> ResponseReturnValue:
     """Today and this month, cases, looks, comments, machines, and the notice."""
     with services().database.reading() as session:
-        person = _self(session)
+        person = own_person(session)
         shown = _written(session, person)
     now_ms, day, settings = services().now_ms(), today(person.zone), services().settings
     period = asked_period("period", day)
@@ -47,7 +46,7 @@ def me() -> ResponseReturnValue:
         until_ms = min(now_ms, days_bounds(period.first, period.last, person.zone).end_ms)
         shown["fact"] = plan_of(session, person, period, until_ms)
         shown["notice"] = policy_answer(session, settings, person, now_ms).notice
-        shown |= pay_card(session, person, period)
+        shown |= pay_card(session, person, period) | labels_shown(session, person, period)
         shown["pace"] = pace_shown(session, person, period)
     shown |= own_steps(person)
     shown |= {"before": before, "after": after}
@@ -60,7 +59,7 @@ def me() -> ResponseReturnValue:
 def explanation() -> ResponseReturnValue:
     """The own explanation of a period, the same as a supervisor would see in a case."""
     with services().database.reading() as session:
-        person = _self(session)
+        person = own_person(session)
         period = asked_period("period", today(person.zone))
         bounds = days_bounds(period.first, period.last, person.zone)
         opening = may_see_detail(session, user(), person, bounds, services().now_ms())
@@ -76,7 +75,7 @@ def explanation() -> ResponseReturnValue:
 def pay() -> ResponseReturnValue:
     """What a month brings, and what it would bring if."""
     with services().database.reading() as session:
-        return pay_page(session, _self(session))
+        return pay_page(session, own_person(session))
 
 
 @pages.post("/comments")
@@ -84,17 +83,10 @@ def pay() -> ResponseReturnValue:
 def comment() -> ResponseReturnValue:
     """Say something about a stretch of one's own time."""
     with services().database.writing() as session:
-        person = _self(session)
+        person = own_person(session)
         stretch = instant_of(typed("from"), person.zone), instant_of(typed("to"), person.zone)
         cases.add_comment(session, person.id, user().id, typed("text"), services().now_ms(), stretch=stretch)
     return redirect("/me#comments")
-
-
-def _self(session: Session) -> Person:
-    employee_id = user().employee_id
-    if employee_id is None:
-        raise NotFound("this account belongs to no employee, so there is no page of its own")
-    return person_by_id(session, employee_id)
 
 
 def _written(session: Session, person: Person) -> dict[str, object]:
@@ -102,7 +94,6 @@ def _written(session: Session, person: Person) -> dict[str, object]:
         "looks": looks_at(session, person.id),
         "cases": cases.cases_of(session, [person.id]),
         "comments": cases.comments_by(session, person.id),
-        "names": user_names(session),
         "devices": devices(session, person.id),
     }
 

@@ -12,9 +12,11 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 from markupsafe import Markup
 from planwhy_shared.times import day_of
 
+from planwhy_collector.queries.objections import count_open
 from planwhy_collector.queries.secrets import secret
 from planwhy_collector.report import words
 from planwhy_collector.report.charts import Spec, svg
+from planwhy_collector.report.objections import objection_words, sum_words
 from planwhy_collector.services import services
 from planwhy_collector.web.visitor import spoken, visitor
 
@@ -54,6 +56,8 @@ def register(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_say, _say_n, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["csrf_token"] = generate_csrf
+    app.jinja_env.globals["objections_waiting"] = _objections_waiting
+    app.jinja_env.globals |= {"objection_words": objection_words, "sum_words": sum_words}
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, SESSION_COOKIE_NAME="planwhy_form")
     app.config.update(SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")
     app.config["SESSION_COOKIE_SECURE"] = services_of(app).settings.public_url.startswith("https://")
@@ -70,6 +74,15 @@ def prepare(blueprint: Blueprint) -> None:
 def services_of(app: Flask) -> Any:
     """The services of an application outside of a request."""
     return app.extensions["planwhy"]
+
+
+def _objections_waiting() -> int:
+    """How many objections wait for this visitor's answer."""
+    found = visitor()
+    if found is None or found.role not in ("supervisor", "admin"):
+        return 0
+    with services().database.reading() as session:
+        return count_open(session, None if found.role == "admin" else found.email, found.employee_id)
 
 
 def _say(text: str) -> str:

@@ -6,13 +6,16 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from planwhy_shared.times import day_bounds, days_bounds
 
+from planwhy_collector.classify.subject import Subject, subject_of
 from planwhy_collector.errors import InvalidInput, NotFound, PurposeRequired
-from planwhy_collector.facts import Person
+from planwhy_collector.facts import Context, Person
 from planwhy_collector.gate import ask_grant, is_self, leads
-from planwhy_collector.jobs.timeline import timeline
+from planwhy_collector.jobs.objecting import standing_sum
+from planwhy_collector.jobs.timeline import Entry, timeline
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.queries import cases
 from planwhy_collector.queries.grants import GRANT_HOURS, PURPOSES, REASON_CHARS, grants_open
+from planwhy_collector.rollup.contested import JUDGED
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import asked_day, asked_period, known_person, neighbours, typed
 from planwhy_collector.web.pacing import pace_shown
@@ -35,10 +38,13 @@ def one(key: str) -> ResponseReturnValue:
         opened = cases.cases_of(session, [person.id])
         period = asked_period("period", today(person.zone))
         shows_pay, pace = pay_open(session, person, period), pace_shown(session, person, period)
+        objections = standing_sum(session, [person], period.first, period.last, services().now_ms())
     (row,) = team_rows([person], period)
     before, after = neighbours(period)
     shown = {"person": person, "row": row, "period": period, "grants": grants, "cases": opened, "least": REASON_CHARS}
-    return page("person.html", before=before, after=after, pace=pace, shows_pay=shows_pay, **shown)
+    return page(
+        "person.html", before=before, after=after, pace=pace, shows_pay=shows_pay, objections=objections, **shown
+    )
 
 
 @pages.get("/pay")
@@ -101,7 +107,13 @@ def day(key: str, text: str) -> ResponseReturnValue:
             found = timeline(session, user(), person, bounds, services().now_ms())
     except PurposeRequired:
         return redirect(f"{url_for('pages.people.grant_form', key=key)}?from={chosen}&to={chosen}")
-    return page("day.html", person=person, day=chosen, found=found, own=is_self(user(), person), **_around(chosen))
+    own, subjects = is_self(user(), person), [_subject(one) for one in found.entries]
+    return page("day.html", person=person, day=chosen, found=found, own=own, subjects=subjects, **_around(chosen))
+
+
+def _subject(one: Entry) -> Subject | None:
+    """What an entry that counts for something is about."""
+    return subject_of(Context(one.app, one.host)) if one.presence in JUDGED else None
 
 
 def _led(person: Person) -> Person:

@@ -2,14 +2,13 @@
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from msgspec import structs
 
 from planwhy_collector.errors import NotFound
 from planwhy_collector.gate import own_people
 from planwhy_collector.jobs.reporting import last_week, team_day, weekly_report
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.report.html import plans_chart, weekly_chart, weekly_html
-from planwhy_collector.report.weekly import LEAST_PEOPLE, WeeklyReport
+from planwhy_collector.report.weekly import LEAST_PEOPLE, WeeklyReport, without_time
 from planwhy_collector.services import services
 from planwhy_collector.web.pages import page
 from planwhy_collector.web.roles import role
@@ -54,5 +53,5 @@ def own_report() -> tuple[WeeklyReport, list[str]]:
     only = [one for one in members if team in (None, one.team)]
     made = weekly_report(database, week, team, now_ms, only)
     if 0 < len(members) - len(only) < LEAST_PEOPLE:
-        made = structs.replace(made, time_hours=None)
+        made = without_time(made)
     return made, teams

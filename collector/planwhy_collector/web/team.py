@@ -8,6 +8,7 @@ from planwhy_shared.times import from_ms
 
 from planwhy_collector.facts import Person
 from planwhy_collector.gate import own_people
+from planwhy_collector.jobs.objecting import standing_sum
 from planwhy_collector.jobs.overview import person_rows, splits_of
 from planwhy_collector.plan.period import Period
 from planwhy_collector.queries.cases import CaseFact, cases_of
@@ -33,8 +34,11 @@ def overview() -> ResponseReturnValue:
         paces = [pace_shown(session, one, period) for one in members]
     lines = zip(members, team_rows(members, period), paces, strict=True)
     rows = [(row, _case(cases, one, period), pace) for one, row, pace in lines]
+    with services().database.reading() as session:
+        objections = standing_sum(session, members, period.first, period.last, services().now_ms())
+    shown = {"rows": rows, "cases": _named(cases, members), "objections": objections}
     before, after = neighbours(period)
-    return page("team.html", period=period, rows=rows, cases=_named(cases, members), before=before, after=after)
+    return page("team.html", period=period, before=before, after=after, **shown)
 
 
 def team_rows(members: list[Person], period: Period) -> list[PersonRow]:

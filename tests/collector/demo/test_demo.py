@@ -69,7 +69,7 @@ def test_the_links_sign_in_and_a_second_start_goes_on(demo: Demo) -> None:
     pages = [urllib.request.urlopen(link, timeout=30) for link in links]
     assert [page.status for page in pages] == [200, 200, 200]
     spans, cases = demo.spans(), demo.count("cases")
-    assert (spans > 5000, cases > 3) == (True, True)
+    assert (spans > 5000, cases > 3, demo.count("objections")) == (True, True, 1)
     assert (demo.stop(), demo.left()) == (0, [])
     demo.log.unlink()
     demo.start()

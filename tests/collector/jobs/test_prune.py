@@ -13,6 +13,7 @@ from planwhy_collector.models import (
     ContextRow,
     DayTotal,
     EnrolCode,
+    ObjectionRow,
 )
 from planwhy_collector.plan.period import parse_period
 from planwhy_collector.queries.cases import BY_RULE, add_comment, open_case
@@ -83,3 +84,16 @@ def test_cases_go_with_all_that_was_done_and_said_in_them(database: Database) ->
     ):
         prune(database, Settings(case_months=2), at(now))
         assert (count(database, Case), count(database, CaseEvent), count(database, Comment)) == left
+
+
+def test_decided_objections_stay_as_long_as_comments_and_open_ones_until_someone_decides(database: Database) -> None:
+    who, old = hire(database), 37 * 31
+    with database.writing() as session:
+        ended = {1: None, 2: NOW_MS - old * DAY_MS, 3: NOW_MS - 300 * DAY_MS}
+        said = {"user_id": 1, "at_ms": NOW_MS - 2 * old * DAY_MS, "kind": "host", "subject": "a.example", "text": "x"}
+        for key, at_ms in ended.items():
+            more = said | {"label": "", "category": "", "area": "", "rule": "", "decided_ms": at_ms}
+            session.add(ObjectionRow(id=key, employee_id=who.id, **more))
+    prune(database, SETTINGS, NOW_MS)
+    with database.reading() as session:
+        assert set(session.scalars(select(ObjectionRow.id))) == {1, 3}

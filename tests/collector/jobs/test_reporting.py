@@ -3,9 +3,11 @@
 import pytest
 from activity_rows import at, enrol, hire, record
 from crm_rows import away, deal, plan, task
+from planwhy_collector.classify.subject import Subject
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Person
+from planwhy_collector.jobs.objecting import object_to
 from planwhy_collector.jobs.overview import person_row, person_rows, split_of, splits_of
 from planwhy_collector.jobs.reporting import last_week, weekly_report
 from planwhy_collector.plan.period import parse_period
@@ -78,3 +80,17 @@ def test_a_wrong_week_or_team_is_refused(database: Database) -> None:
 
 def test_the_last_week_is_the_one_before_this(database: Database) -> None:
     assert last_week(NOW).text == "2026-W41"
+
+
+def test_open_objections_are_summed_beside_the_teams_hours_and_name_nobody(database: Database) -> None:
+    team = [worker(database, key) for key in ("e1", "e2", "e3")]
+    crm = Subject("host", "acme.bitrix24.ru")
+    for who in team[:2]:
+        object_to(database, who, 5, crm, "This was a training, no sales", NOW)
+    made = weekly_report(database, WEEK, "North", NOW)
+    assert made.objections and (made.objections.count, made.objections.hours) == (2, {"work": 8.0})
+    page = weekly_html(made, "en")
+    assert "Objections open: 2. Contested of this time: work (8 h)." in page
+    assert "acme.bitrix24" not in page and "training" not in page
+    assert "Открытых возражений: 2." in weekly_html(made, "ru")
+    assert weekly_report(database, parse_period("2026-W40"), "North", NOW).objections is None

@@ -2,6 +2,7 @@
 
 import pytest
 from crm_rows import plan, task
+from objecting import ANSWER, SAID, decided, objected
 from planwhy_collector.queries.cases import add_comment
 from planwhy_collector.queries.decisions import recognise
 from planwhy_collector.queries.looks import looks_at
@@ -135,3 +136,38 @@ def test_the_pace_is_open_to_the_person_and_the_supervisor_only(place: Site) -> 
     assert found and found["forecast"]["low"] <= found["forecast"]["value"] <= found["forecast"]["high"]
     assert place.client(OWN).get(f"{ROOT}/employees/e1/pace?period=2026-09").status_code == 404
     assert place.client(OWN).get(f"{ROOT}/employees/e1/pace").status_code == 422
+
+
+@pytest.mark.parametrize(("email", "count"), [(OWN, 1), (LEAD, 1), (ADMIN, 1), (OTHER, 0)])
+def test_objections_are_listed_to_the_person_and_to_who_answers(place: Site, email: str, count: int) -> None:
+    one = objected(place)
+    found = place.client(email).get(f"{ROOT}/objections?state=open").json
+    assert found and [item["id"] for item in found["items"]] == [str(one)] * count
+    assert all(
+        (item["subject"], item["label"], item["state"], item["answer"], item["text"])
+        == ("hh.ru", "non_work", "open", None, SAID)
+        for item in found["items"]
+    )
+    assert place.client(COUNCIL).get(f"{ROOT}/objections").status_code == 403
+    assert place.client(email).get(f"{ROOT}/objections?state=mine").status_code == 422
+
+
+def test_decided_objections_are_told_with_who_and_when(place: Site) -> None:
+    decided(place, objected(place), LEAD)
+    found = place.client(OWN).get(f"{ROOT}/objections?state=decided").json
+    (item,) = (found or {})["items"]
+    assert (item["state"], item["decided_by"], item["answer"]) == ("declined", "Lead", ANSWER) and item["decided_at"]
+    assert place.client(OWN).get(f"{ROOT}/objections?state=open").json == {"items": [], "next_cursor": None}
+
+
+def test_open_objections_stand_beside_the_data_of_the_api(place: Site) -> None:
+    objected(place)
+    plan(place.database, place.person, "2026-10", 10.0)
+    place.case()
+    period = "?period=2026-10"
+    for path in (f"explanation{period}", f"quantities{period}", f"overdue{period}", f"timeline?{DAY}"):
+        found = place.client(LEAD).get(f"{ROOT}/employees/e1/{path}").json
+        (one,) = (found or {})["objections"]
+        assert (one["subject"], one["hours"], one["hours_by_label"]) == ("hh.ru", 1.0, {"non_work": 1.0}), path
+    week = place.client(LEAD).get(f"{ROOT}/reports/weekly?week=2026-W41").json
+    assert week and week["objections"] == {"count": 1, "hours": None}

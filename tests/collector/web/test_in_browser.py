@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from crm_rows import deal, plan, task
+from objecting import objected
 from pay_rows import put_in_force
 from planwhy_collector.queries.users import sign_in_link
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -55,6 +56,7 @@ def furnish(place: Site) -> int:
     deal(place.database, place.person, "d1", won="2026-10-06 12:00")
     put_in_force(place.database)
     task(place.database, place.person, "Send the offer", "2026-10-01 10:00", "2026-10-05 12:00")
+    objected(place, "acme.bitrix24.ru")
     return place.case()
 
 
@@ -69,10 +71,11 @@ def link(place: Site, email: str) -> str:
     [
         (LEAD, ("/team?period=2026-10", "/cases/{case}", "/people/e1/?period=2026-10", "/people/e1/grant",
                  "/reports/weekly?week=2026-W41", "/people/e1/days/2026-10-05", "/account", "/next-steps",
-                 "/plans?period=2026-11", "/plans?period=2026-10", "/people/e1/pay?period=2026-10")),
+                 "/plans?period=2026-11", "/plans?period=2026-10", "/people/e1/pay?period=2026-10", "/objections")),
          (OWN, ("/me?period=2026-10", "/me/explanation?period=2026-10", "/rules",
-                "/me/pay?period=2026-10&new=100000&target=5")),
-        (ADMIN, ("/admin",)),
+                "/me/pay?period=2026-10&new=100000&target=5", "/me/labels?period=2026-10",
+                "/me/objections/new?kind=host&subject=hh.ru", "/people/e1/days/2026-10-05")),
+        (ADMIN, ("/admin", "/objections")),
         (COUNCIL, ("/audit",)),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from flask import Blueprint, Flask
 
 from planwhy_collector.web.api.detail import detail
 from planwhy_collector.web.api.lists import lists
+from planwhy_collector.web.api.objections import objected
 from planwhy_collector.web.api.pay import paid
 from planwhy_collector.web.api.steps import steps
 
@@ -15,4 +16,5 @@ def register(app: Flask) -> None:
     reading.register_blueprint(detail)
     reading.register_blueprint(paid)
     reading.register_blueprint(steps)
+    reading.register_blueprint(objected)
     app.register_blueprint(reading)

@@ -49,7 +49,7 @@ def quantities(key: str) -> Response:
     currency = request.args.get("currency", "")[:3].upper() or None
     _opened(key, period, "explanation")
     now = services()
-    return answer(measured(now.database, key, period, now.now_ms(), now.settings, currency))
+    return answer(measured(now.database, key, period, now.now_ms(), now.settings, currency, disclosed=True))
 
 
 @detail.get("/employees/<key>/overdue")
@@ -58,11 +58,12 @@ def overdue(key: str) -> Response:
     """Overdue tasks of a period; verdicts and times only behind the gate, null without it."""
     period = parse_period(asked("period"))
     try:
-        found = _explained(key, period, "overdue").overdue
+        found = _explained(key, period, "overdue")
     except PurposeRequired:
         return listed(_bare(key, period), _by_task, lambda one: one)
-    tasks = sorted((msgspec.to_builtins(one) for one in found), key=_by_task)
-    return listed(tasks, _by_task, lambda one: one)
+    tasks = sorted((msgspec.to_builtins(one) for one in found.overdue), key=_by_task)
+    page = listed(tasks, _by_task, lambda one: one)
+    return answer(msgspec.json.decode(page.get_data()) | {"objections": found.objections})
 
 
 @detail.get("/employees/<key>/pace")
@@ -84,7 +85,7 @@ def times(key: str) -> Response:
         found = timeline(session, user(), person, _bounds(first, last, person), services().now_ms())
     page = listed(found.entries, _by_start, lambda one: one)
     document = msgspec.json.decode(page.get_data()) | {"employee_id": key, "gaps": found.gaps}
-    document |= {"open": found.open, "calls": found.calls}
+    document |= {"open": found.open, "calls": found.calls, "objections": found.objections}
     return answer(document)
 
 
@@ -109,7 +110,8 @@ def _explained(key: str, period: Period, what: str) -> Explanation:
     now = services()
     _opened(key, period, what)
     locale = request.args.get("lang") or spoken().locale
-    return explain(now.database, key, period, now.now_ms(), now.settings, locale if locale in ("ru", "en") else None)
+    chosen = locale if locale in ("ru", "en") else None
+    return explain(now.database, key, period, now.now_ms(), now.settings, chosen, disclosed=True)
 
 
 def _bare(key: str, period: Period) -> list[dict[str, Any]]:
