@@ -22,6 +22,7 @@ from planwhy_collector.queries.rule_history import Done, add_event
 from planwhy_collector.queries.verdicts import store_rule_set
 
 Edit = Callable[[Additions], Additions]
+Also = Callable[[Session], object]
 _TRIES = 5
 
 
@@ -30,11 +31,14 @@ def apply(database: Database, own: str, applied_by: str, now_ms: int) -> RuleSet
     return change(database, lambda added: replace(added, own=own), Done("applied", applied_by), now_ms)
 
 
-def change(database: Database, edit: Edit, done: Done, now_ms: int, looked_at: str | None = None) -> RuleSet:
+def change(
+    database: Database, edit: Edit, done: Done, now_ms: int, looked_at: str | None = None, also: Also | None = None
+) -> RuleSet:
     """Change what the installation adds, from what holds at that moment, and write it into the history.
 
-    `looked_at` is the version that whoever asks has seen. Raises RulesChanged where another one holds by now, and
-    InvalidInput where the rules would be wrong; then nothing changes.
+    `looked_at` is the version that whoever asks has seen; `also` happens in the same transaction. Raises RulesChanged
+    where another version holds by now, InvalidInput where the rules would be wrong, and like `also`; then nothing
+    changes.
     """
     for _ in range(_TRIES):
         with database.reading() as session:
@@ -47,6 +51,8 @@ def change(database: Database, edit: Edit, done: Done, now_ms: int, looked_at: s
             rule_changes.hold_rules(session, alone=True)
             if rule_versions.additions(session) == before:
                 _put_in_force(session, rules, added, done, now_ms)
+                if also is not None:
+                    also(session)
                 return rules
     raise RulesChanged("the rules were changed meanwhile: look at the preview again")
 

@@ -5,28 +5,35 @@ Never: who spent the time, a title, a path; people are counted from five on.
 """
 
 from datetime import date, timedelta
+from functools import partial
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from planwhy_shared.times import from_ms
+from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.exchange import exported, pack_facts
 from planwhy_collector.classify.subject import Subject
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Context
+from planwhy_collector.gate import may_answer
 from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.jobs.rule_change import change
 from planwhy_collector.jobs.rule_deciding import profiles
 from planwhy_collector.jobs.rule_past import past_changes
 from planwhy_collector.jobs.rule_preview import NAMED, preview
 from planwhy_collector.jobs.rule_queue import queue
+from planwhy_collector.queries import objections
+from planwhy_collector.queries.objections import ObjectionFact
+from planwhy_collector.queries.people import person_by_id
 from planwhy_collector.queries.rule_versions import additions
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import typed
 from planwhy_collector.web.pages import page
 from planwhy_collector.web.roles import role
 from planwhy_collector.web.rule_forms import AREAS, LABELS, asked_change, asked_subject
+from planwhy_collector.web.visitor import user
 
 pages = Blueprint("rule_changes", __name__, url_prefix="/rules")
 DAYS = 30
@@ -49,7 +56,7 @@ def form() -> ResponseReturnValue:
     with services().database.reading() as session:
         rules = rules_in_force(session)
     subject = asked_subject(request.args.get("kind", "host"), request.args.get("subject", "")[:300])
-    objection = request.args.get("objection", "")[:20]
+    objection = _objection(request.args.get("objection", ""))
     return page(
         "rules_decide.html", rules=rules, subject=subject, objection=objection, profiles=profiles(rules),
         labels=LABELS, areas=AREAS, now=_now(subject), chosen=request.args.get("category", "")[:40],
@@ -74,8 +81,10 @@ def put() -> ResponseReturnValue:
     """Put a change in force that was looked at."""
     with services().database.reading() as session:
         asked = asked_change(rules_in_force(session))
-    change(services().database, asked.edit, asked.done, services().now_ms(), typed("looked_at"))
-    return redirect(url_for("pages.rule_changes.history"))
+    objection = asked.fields.get("objection")
+    accepting = partial(_accept, key=_key(objection), answer=typed("why")) if objection else None
+    change(services().database, asked.edit, asked.done, services().now_ms(), typed("looked_at"), accepting)
+    return redirect(url_for("pages.objections.overview" if objection else "pages.rule_changes.history"))
 
 
 @pages.get("/own")
@@ -110,6 +119,29 @@ def export() -> ResponseReturnValue:
         text = exported(additions(session), rules_in_force(session).version, day)
     about = {"Content-Disposition": f'attachment; filename="planwhy-{day}.rules"'}
     return Response(text, mimetype="text/plain", headers=about)
+
+
+def _accept(session: Session, key: int, answer: str) -> None:
+    """Accept an objection together with the rule that answers it. Raises like `may_answer` and `decide`."""
+    found = objections.objection_by_id(session, key)
+    may_answer(user(), person_by_id(session, found.said.employee_id))
+    objections.decide(session, key, True, answer, user().id, services().now_ms())
+
+
+def _objection(text: str) -> ObjectionFact | None:
+    """The open objection that a decision is asked for; None where none is named. Raises NotFound."""
+    if not text:
+        return None
+    with services().database.reading() as session:
+        found = objections.objection_by_id(session, _key(text))
+        may_answer(user(), person_by_id(session, found.said.employee_id))
+    return found
+
+
+def _key(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        raise InvalidInput(f"objection: {text[:20]!r} is not a number")
+    return int(text)
 
 
 def _now(subject: Subject) -> Verdict | None:

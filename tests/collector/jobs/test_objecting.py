@@ -12,17 +12,16 @@ from activity_rows import at, enrol, hire, record, talk
 from asking import Meanwhile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from planwhy_collector.classify.load import rules_with
 from planwhy_collector.classify.subject import Subject, subject_of
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.facts import Context, Person
 from planwhy_collector.gate import Opening
 from planwhy_collector.jobs.objecting import counted_lately, object_to, standing, standing_sum
+from planwhy_collector.jobs.rule_change import apply
 from planwhy_collector.jobs.settle import settle, settled_totals
 from planwhy_collector.jobs.timeline import timeline_of
 from planwhy_collector.queries.objections import NewObjection, add, decide, objections_of, open_at, withdraw
-from planwhy_collector.queries.verdicts import store_rule_set
 from planwhy_shared.times import HOUR_MS, days_bounds, to_ms
 
 SITES = [
@@ -230,9 +229,7 @@ def test_of_two_objections_at_once_one_waits_and_is_refused(on_postgres: Databas
 def test_time_is_contested_by_the_rules_of_the_present_team(database: Database) -> None:
     rules = "team hunters North\n[jobs work general for hunters]\nhost hh.ru\n"
     who = hire(database, team="North")
-    with database.writing() as session:
-        made = rules_with(rules)
-        store_rule_set(session, made.version, rules, {}, applied_by="x", now_ms=1)
+    apply(database, rules, "test", 1)
     lived(database, who, [(0, 540, 60, SITES[1])])
     written(database, who, HH)
     totals = settled_totals(database, who, FIRST, FIRST, NOW)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from activity_rows import enrol, record
+from objecting import objected
 from planwhy_collector.facts import Context
 from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.jobs.settle import settle
@@ -151,3 +152,28 @@ def test_the_history_turns_pages(place: Site) -> None:
     more = re.search(r"\?before=(\d+)", first)
     assert more and "Earlier" not in browser.get(f"/rules/history?before={more[1]}").text
     assert browser.get("/rules/history?before=x").status_code == 422
+
+
+def test_an_accepted_objection_and_its_rule_come_into_force_together(place: Site) -> None:
+    key = objected(place)
+    browser = place.client(ADMIN)
+    form = browser.get(f"/rules/decide?kind=host&subject=hh.ru&objection={key}").text
+    assert "There I look for &lt;b&gt;candidates" in form
+    change = DECISION | {"subject": "hh.ru", "objection": str(key), "why": "we do hire there"}
+    seen = looked_at(preview(place, **change))
+    assert send(browser, "/rules/own", "/rules/change", **change, looked_at=seen) == 302
+    assert label(place, "hh.ru") == "work" and "we do hire there" in place.client(OWN).get("/me").text
+    again = change | {"subject": "other.example"}
+    seen = looked_at(preview(place, **again))
+    assert send(browser, "/rules/own", "/rules/change", **again, looked_at=seen) == 422
+    assert label(place, "other.example") is None
+
+
+@pytest.mark.parametrize(("objection", "status"), [("12345", 404), ("x", 422), ("-1", 422)])
+def test_an_objection_that_is_none_decides_nothing(place: Site, objection: str, status: int) -> None:
+    browser = place.client(ADMIN)
+    assert browser.get(f"/rules/decide?kind=host&subject=hh.ru&objection={objection}").status_code == status
+    change = DECISION | {"objection": objection}
+    seen = looked_at(preview(place, **change))
+    assert send(browser, "/rules/own", "/rules/change", **change, looked_at=seen) == status
+    assert label(place) is None
