@@ -14,6 +14,7 @@ from planwhy_collector.classify.contexts import context_of
 from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.load import OWN, builtin_rules, rules_with
 from planwhy_collector.cli.context import opened_database, settings
+from planwhy_collector.cli.suggest import suggest
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.jobs import rule_change
@@ -28,6 +29,9 @@ RulesFile = click.Path(path_type=Path, dir_okay=False)
 @click.group()
 def rules() -> None:
     """Classification rules: what counts as work, and where."""
+
+
+rules.add_command(suggest)
 
 
 @rules.command()
