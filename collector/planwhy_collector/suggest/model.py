@@ -5,6 +5,7 @@ numbers, chosen on examples that the machine has not learnt from. How right a co
 same examples and seed give the same model.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,11 +88,13 @@ def folds_of(categories: Sequence[str], groups: Sequence[str], most: int, seed: 
     """Cut examples into folds, alike in their categories, no group in two of them; none where there are too few."""
     from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415  heavy: when it is needed
 
-    count = min(most, len(set(groups)), max(categories.count(one) for one in set(categories)))
+    count = min(most, len(set(groups)), max(map(categories.count, set(categories)), default=0))
     if count < 2:
         return []
     cut = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    return list(cut.split(np.zeros(len(categories)), np.array(categories), np.array(groups)))
+    with warnings.catch_warnings():  # that a category has fewer examples than there are folds is no news
+        warnings.simplefilter("ignore", UserWarning)
+        return list(cut.split(np.zeros(len(categories)), np.array(categories), np.array(groups)))
 
 
 def _machine(rows: Any, categories: Any, weights: Numbers, seed: int) -> Any:
