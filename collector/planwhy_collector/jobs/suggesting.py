@@ -16,13 +16,14 @@ from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.jobs.embedding import embedding_of
 from planwhy_collector.jobs.judging import judge_anew, rules_in_force
+from planwhy_collector.jobs.learning import Learn, learn_apart, learn_here
 from planwhy_collector.queries import suggestions
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.rule_changes import active_contexts
 from planwhy_collector.queries.suggestions import Suggestion
 from planwhy_collector.queries.verdicts import all_hold
 from planwhy_collector.suggest.examples import SeenWindow, examples_of
-from planwhy_collector.suggest.proposal import Proposal, proposals
+from planwhy_collector.suggest.proposal import Proposal
 from planwhy_collector.suggest.quality import Quality, cross_validated
 from planwhy_collector.suggest.windows import Windows
 
@@ -39,10 +40,11 @@ class Seen:
     windows: Windows
 
 
-def suggest(database: Database, settings: Settings, now_ms: int) -> int:
+def suggest(database: Database, settings: Settings, now_ms: int, learn: Learn = learn_apart) -> int:
     """Make the suggestions anew where they are a day old or the rules are others; how many there are then.
 
-    0 also where they are fresh. Raises ConfigError for an embedding that cannot be read.
+    0 also where they are fresh. Raises ConfigError for an embedding that cannot be read, Unavailable where learning
+    came to nothing; what there was stays then.
     """
     with database.reading() as session:
         last = suggestions.last_suggested(session)
@@ -51,7 +53,7 @@ def suggest(database: Database, settings: Settings, now_ms: int) -> int:
     if fresh or (last is None and not asked):
         return 0
     seen = seen_windows(database, DAYS, now_ms)
-    made = proposed(seen, settings, MOST)
+    made = proposed(seen, settings, MOST, learn)
     found = {one.subject: _stored(one, now_ms, seen.rules.version) for one in made}
     with database.writing() as session:
         suggestions.replace_suggestions(session, found)
@@ -71,12 +73,10 @@ def seen_windows(database: Database, days: int, now_ms: int) -> Seen:
     return Seen(rules, windows)
 
 
-def proposed(seen: Seen, settings: Settings, most: int) -> tuple[Proposal, ...]:
+def proposed(seen: Seen, settings: Settings, most: int, learn: Learn = learn_here) -> tuple[Proposal, ...]:
     """Propose for the hosts and programs without a rule, those with the most time first."""
     asked = seen.windows.unclassified(most)
-    if not asked:
-        return ()
-    return proposals(examples_of(seen.rules, seen.windows.known()), asked, embedding_of(settings))
+    return tuple(learn(examples_of(seen.rules, seen.windows.known()), asked, settings)) if asked else ()
 
 
 def measured(seen: Seen, settings: Settings) -> Quality | None:
