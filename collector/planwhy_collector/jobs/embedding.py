@@ -16,6 +16,7 @@ from planwhy_collector.errors import ConfigError
 from planwhy_collector.suggest.features import Embed
 
 SETTING = "PLANWHY_EMBEDDING_MODEL"
+_SHORTEST = np.float32(1e-6)
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
@@ -51,11 +52,13 @@ def _loaded(folder: Path) -> Embed:
     from model2vec import StaticModel  # noqa: PLC0415  optional, and heavy: when it is needed
 
     try:
-        model = StaticModel.from_pretrained(folder, normalize=True)
+        model = StaticModel.from_pretrained(folder)
     except Exception as error:  # noqa: BLE001  the library names no errors of its own: any of them means the folder
         raise ConfigError(f"{SETTING}: {folder} is not a model: {error}") from None
 
     def embed(texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.asarray(model.encode(list(texts), use_multiprocessing=False), dtype=np.float32)
+        vectors = np.asarray(model.encode(list(texts), use_multiprocessing=False), dtype=np.float32)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(lengths, _SHORTEST), dtype=np.float32)
 
     return embed

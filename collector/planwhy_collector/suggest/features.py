@@ -2,7 +2,7 @@
 
 Character n-grams within words, weighed by how rare they are: of each field by itself, and of all texts together in
 Latin letters, so that «кино» in a title and `kino` in a host are one thing. Beside them, where there is an embedding,
-its vector of the texts. Never: a text kept; the matrix holds hashes.
+its vector of all texts. Never: a text kept; the matrix holds hashes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,7 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts → an array with a row each."""
 MOST_LETTERS = 300
 """How much of a title or path is looked at."""
-_EMBEDDING_WEIGHT = 0.1
+_EMBEDDING_WEIGHT = 0.05
 _LATIN = str.maketrans(
     dict(zip("абвгдезийклмнопрстуфхыэіў", "abvgdeziyklmnoprstufhyeiu", strict=True))
     | {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ю": "yu", "я": "ya", "ъ": "", "ь": ""}
