@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
 from activity_rows import hire
 from planwhy_collector.db import Database
 from planwhy_collector.facts import Context
@@ -28,6 +29,7 @@ def filled(folder: Path) -> None:
         spend(database, who, today, Context("qqzzxx.exe"), 30)
 
 
+@pytest.mark.slow
 def test_a_category_is_proposed_with_its_label_and_the_unsure_say_so(tmp_path: Path) -> None:
     filled(tmp_path)
     sure, unsure = json.loads(planwhy(tmp_path, "rules", "suggest", "--json"))

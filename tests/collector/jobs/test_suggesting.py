@@ -15,7 +15,12 @@ from planwhy_collector.jobs.rule_change import apply
 from planwhy_collector.jobs.suggesting import seen_windows, suggest
 from planwhy_collector.models import SuggestionRow, VerdictRow
 from planwhy_collector.queries.rollups import mark_dirty
-from planwhy_collector.queries.suggestions import Suggestion, replace_suggestions, suggestions_by_subject
+from planwhy_collector.queries.suggestions import (
+    Suggestion,
+    last_suggested,
+    replace_suggestions,
+    suggestions_by_subject,
+)
 from planwhy_collector.queries.verdicts import add_verdicts
 from planwhy_collector.scheduler import JOBS
 from planwhy_collector.suggest.model import Guess
@@ -121,6 +126,7 @@ def test_the_table_is_replaced_whole_on_both_databases(either: Database) -> None
     for subjects in (["a.test", "b.test"], ["b.test", "c.test"]):
         with either.writing() as session:
             replace_suggestions(session, {Subject("host", name): one for name in subjects})
+            assert last_suggested(session) == (1, "v1")
     assert stored(either) == {Subject("host", "b.test"): one, Subject("host", "c.test"): one}
 
 
