@@ -5,7 +5,7 @@ BIN = .venv/bin
 READY = .venv/.ready
 
 .PHONY: demo test soak durability wine bench-explain bench-explain-time bench-flood bench-footprint bench-ingest bench-layouts \
-  bench-refusals bench-scale extension check wheels lock \
+  bench-refusals bench-scale bench-suggest extension check wheels lock \
   system-packages clean
 
 demo: $(READY)
@@ -52,6 +52,10 @@ bench-layouts: $(READY)
 # ARGS="--spans 200000 --year 20" is a quick look, ARGS=--postgres takes a server.
 bench-scale: $(READY)
 	@$(BIN)/python -m tests.bench.scale $(ARGS)
+
+# How good suggestions are on the product's rules alone, and what learning costs; a minute. ARGS="--embedding FOLDER".
+bench-suggest: $(READY)
+	@$(BIN)/python -m tests.bench.suggest_quality $(ARGS)
 
 # The browser extension for many machines, signed with KEY (made if it is not there): packages, policies, native host.
 extension: $(READY)

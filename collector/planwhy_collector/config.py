@@ -57,6 +57,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     pay_visible_to_supervisor: bool = True
     erasures_path: str = ""
     rules_path: str = ""
+    embedding_model: str = ""
     crm_hosts: str = "bitrix24.ru,bitrix24.com,bitrix24.by,bitrix24.kz,amocrm.ru,amocrm.com,kommo.com"
     crm_url: Annotated[str, Meta(pattern=r"^(https://[^\s\"'<>]+)?$")] = ""
     deadline_moves: Annotated[int, Meta(ge=1)] = 3
@@ -106,6 +107,7 @@ ABOUT: dict[str, str] = {
     "erasures_path": "File that remembers erased people across a restore; empty: `erasures.jsonl` beside the embedded "
     "database, else in the platform's data directory",
     "rules_path": "File with own rules, for `planwhy rules` where none is named; `rules apply` puts them in force",
+    "embedding_model": "Folder of a sentence embedding (model2vec) that suggestions may use; empty: they do without",
     "crm_hosts": "Hosts (and their subdomains) of the CRM, comma-separated: only their addresses keep the path",
     "crm_url": "Address of the CRM (https), so that deals, clients and tasks link to their cards; empty: no links",
     "deadline_moves": "How often a task's deadline must be moved later before it is listed",

@@ -62,6 +62,12 @@ def _cases(database: Database, settings: Settings, now_ms: int) -> int:
     return open_cases(database, now_ms, settings)
 
 
+def _suggestions(database: Database, settings: Settings, now_ms: int) -> int:
+    from planwhy_collector.jobs.suggesting import suggest  # noqa: PLC0415  it loads numpy: not at the start
+
+    return suggest(database, settings, now_ms)
+
+
 JOBS = (
     Job("settle", 60, lambda database, _settings, now_ms: settle(database, now_ms)),
     Job("cases", 3600, _cases),
@@ -69,6 +75,7 @@ JOBS = (
     Job("months", 3600, make_months),
     Job("prune", 24 * 3600, prune),
     Job("pack", 3600, pack),
+    Job("suggestions", 3600, _suggestions),
 )
 
 

@@ -23,6 +23,7 @@ from planwhy_collector.cli.rule_files import (
     write_text,
 )
 from planwhy_collector.cli.rule_telling import BY, carried_out, preview_facts, preview_lines
+from planwhy_collector.cli.suggest import suggest
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.jobs.classifying import classify_file
@@ -38,7 +39,7 @@ def rules() -> None:
     """Classification rules: what counts as work, and where."""
 
 
-for command in (*rule_decisions.COMMANDS, rule_packs.packs):
+for command in (*rule_decisions.COMMANDS, rule_packs.packs, suggest):
     rules.add_command(command)
 
 

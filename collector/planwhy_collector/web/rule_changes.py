@@ -28,6 +28,7 @@ from planwhy_collector.queries import objections
 from planwhy_collector.queries.objections import ObjectionFact
 from planwhy_collector.queries.people import person_by_id
 from planwhy_collector.queries.rule_versions import additions
+from planwhy_collector.queries.suggestions import suggestions_by_subject
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import typed
 from planwhy_collector.web.pages import page
@@ -46,7 +47,13 @@ PAGE = 30
 def waiting() -> ResponseReturnValue:
     """What no rule knows, by the working time of everybody in the last days."""
     found = queue(services().database, *_days())
-    return page("rules_queue.html", queue=found, shown=found.waiting[:SHOWN], named=NAMED, days=DAYS)
+    with services().database.reading() as session:
+        suggested = {subject: one for subject, one in suggestions_by_subject(session).items() if one.sure}
+        rules = rules_in_force(session)
+    return page(
+        "rules_queue.html", queue=found, shown=found.waiting[:SHOWN], named=NAMED, days=DAYS, suggested=suggested,
+        categories=rules.categories,
+    )  # fmt: skip
 
 
 @pages.get("/decide")

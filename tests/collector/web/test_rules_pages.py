@@ -5,9 +5,11 @@ import re
 import pytest
 from activity_rows import enrol, record
 from objecting import objected
+from planwhy_collector.classify.subject import Subject
 from planwhy_collector.facts import Context
 from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.jobs.settle import settle
+from planwhy_collector.queries.suggestions import Suggestion, replace_suggestions
 from planwhy_collector.web.rule_changes import PAGE
 from signed_in import ADMIN, COUNCIL, LEAD, OWN, TITLE, Site, send
 
@@ -177,3 +179,15 @@ def test_an_objection_that_is_none_decides_nothing(place: Site, objection: str, 
     seen = looked_at(preview(place, **change))
     assert send(browser, "/rules/own", "/rules/change", **change, looked_at=seen) == status
     assert label(place) is None
+
+
+def test_the_queue_shows_what_a_model_guesses_and_never_an_unsure_guess(furnished: Site) -> None:
+    made = {
+        Subject("host", "acme.example"): Suggestion("business_info", 0.71, furnished.now, "v"),
+        Subject("program", "oddtool"): Suggestion("games", 0.49, furnished.now, "v"),
+    }
+    with furnished.database.writing() as session:
+        replace_suggestions(session, made)
+    queue = furnished.client(ADMIN).get("/rules/queue").text
+    assert "71%" in queue and "category=business_info" in queue and "49%" not in queue and "category=games" not in queue
+    assert label(furnished) is None
