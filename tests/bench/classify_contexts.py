@@ -11,13 +11,19 @@ from planwhy_collector.classify.rule import BROWSER, Rule
 from planwhy_collector.facts import Context
 
 WORDS = (
-    "договор поставка клиент сделка отчёт за май новый заказ счёт оплата встреча план склад цена Ромашка Иванов Петрова "
-    "Вектор обсуждение проект сроки доставка образец meeting offer invoice report draft update team call price Acme June"
-).split()
+    *("договор", "поставка", "клиент", "сделка", "отчёт", "за май", "новый", "заказ", "счёт", "оплата", "встреча"),
+    *("план", "склад", "цена", "Ромашка", "Иванов", "Петрова", "Вектор", "обсуждение", "проект", "сроки", "доставка"),
+    *("meeting", "offer", "invoice", "report", "draft", "update", "team", "call", "price", "Acme", "June"),
+)
 BROWSERS = ("chrome.exe", "msedge.exe", "firefox", "Yandex", "Google Chrome")
 CHATS = ("Telegram.exe", "WhatsApp.exe", "slack", "Viber.exe")
 CRMS = ("acme.bitrix24.ru", "acme.amocrm.ru", "crm.acme.example")
-CARDS = ("/crm/deal/details/{}/", "/leads/detail/{}", "/crm/contact/details/{}/", "/company/personal/user/7/tasks/task/{}/")
+CARDS = (
+    "/crm/deal/details/{}/",
+    "/leads/detail/{}",
+    "/crm/contact/details/{}/",
+    "/company/personal/user/7/tasks/task/{}/",
+)
 
 
 class Team:

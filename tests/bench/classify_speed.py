@@ -1,8 +1,9 @@
 """How fast contexts are judged: by 500 rules drawn from the catalogue, by all of it, and beside a hostile pattern.
 
 In: how many contexts. Out: a table and JSON: contexts a second and CPU µs each, beside those of a plain loop that asks
-RE2 for one pattern and a dict twice for the same contexts in the same run, so that a slow machine does not pass for slow
-code. Exit code 1 where the goal is missed. Run it as `make bench-classify` or `python -m tests.bench.classify_speed`.
+RE2 for one pattern and a dict twice for the same contexts in the same run, so that a slow machine does not pass for
+slow code. Exit code 1 where the goal is missed. Run it as `make bench-classify` or
+`python -m tests.bench.classify_speed`.
 """
 
 import gc
@@ -109,7 +110,9 @@ def _hostile(count: int) -> Speed:
     rules = rules_with(HOSTILE)
     texts = ("a" * LONGEST, "a" * (LONGEST - 1) + "!", "ы " * (LONGEST // 2), "договор " * (LONGEST // 8))
     seen = [Context("chrome.exe", "x.example", f"/{n}", f"{n}{texts[n % len(texts)]}"[:LONGEST]) for n in range(count)]
-    return Speed(len(rules.rules), count, _cpu_us(lambda one: rules.judge(one, PROFILE), seen), _cpu_us(_plain(rules), seen))
+    return Speed(
+        len(rules.rules), count, _cpu_us(lambda one: rules.judge(one, PROFILE), seen), _cpu_us(_plain(rules), seen)
+    )
 
 
 def _cpu_us(step: Callable[[Context], object], seen: Sequence[Context]) -> float:

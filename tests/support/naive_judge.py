@@ -1,10 +1,11 @@
-"""A deliberately naive judge: asks every rule one by one in the order of decision. Slow, and plain enough to be believed."""
+"""A deliberately naive judge: asks every rule one by one in the order of decision: slow, and plain."""
 
 from collections.abc import Sequence
 
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.layers import is_private
-from planwhy_collector.classify.match import checked, fold, program_key, title_segments
+from planwhy_collector.classify.hosts import is_private
+from planwhy_collector.classify.match import fold, program_key, title_segments
+from planwhy_collector.classify.patterns import Pattern
 from planwhy_collector.classify.rule import Rule
 from planwhy_collector.facts import Context
 
@@ -86,8 +87,8 @@ class _Look:
         anywhere = self.by_host is None or self.by_host.outcome.category == "crm_sales"
         if not any(lies_in(host, scope) or (scope == "*" and anywhere) for scope in rule.scope):
             return []
-        found = checked(rule.pattern).search(path)
-        return [(rule, "path", found.group(0).strip())] if found else []
+        found = Pattern(rule.pattern).search(path)
+        return [(rule, "path", found[0].strip())] if found else []
 
     def _title(self, rule: Rule) -> list[Hit]:
         base = self.by_host or (None if self.browsing else self.program)
@@ -100,8 +101,8 @@ class _Look:
                 "host": lies_in(self.host, name),
                 "program": program_key(self.context.app or "") == name,
             }[kind]
-            if holds and self.title and (found := checked(rule.pattern).search(self.title)):
-                return [(rule, "title", found.group(0).strip())]
+            if holds and self.title and (found := Pattern(rule.pattern).search(self.title)):
+                return [(rule, "title", found[0].strip())]
         return []
 
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from functools import cache
 
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.layers import is_private
-from planwhy_collector.classify.match import PatternSet, fold, host_suffixes, program_key, title_segments
+from planwhy_collector.classify.hosts import is_private
+from planwhy_collector.classify.match import fold, host_suffixes, program_key, title_segments
+from planwhy_collector.classify.patterns import PatternSet, raw
 from planwhy_collector.classify.rule import PRIVATE_ADDRESSES, Rule
 from planwhy_collector.facts import Context
 
@@ -35,7 +36,7 @@ class Difference:
             rule in self.codes
             or (context.app is not None and self._program_meets(context.app))
             or (context.host is not None and self._host_meets(context.host))
-            or (context.path is not None and bool(self._paths.search(context.path)))
+            or (context.path is not None and bool(self._paths.search(raw(context.path))))
             or (context.title is not None and self._meets_title(fold(context.title), context.host is None))
         )
 
@@ -45,7 +46,7 @@ class Difference:
 
     def _meets_title(self, title: str, alone: bool) -> bool:
         """A title without an address may name a site, or spell a host."""
-        if self._titles.search(title):
+        if self._titles.search(raw(title)):
             return True
         named = title_segments(title) if alone and (self._hosts or self._sites) else ()
         return any(part in self._sites or ("." in part and self._meets_host(part)) for part in named)

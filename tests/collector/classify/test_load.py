@@ -23,7 +23,7 @@ HEAD = "category news | News | Новости | non_work\n[news non_work]\n"
         ("title R-x unknown words:", "expected words: a"),
         ("title R-x unknown words: a |", "an empty word"),
         ("title R-x somewhere words: a", "'somewhere' is not unknown"),
-        ("title R-x unknown regex: (a", "missing ): (a"),
+        ("title R-x unknown regex: (a", "not valid at character 1: missing ): '(a'"),
         ("title X unknown words: a", "'X' is not a code"),
         ("[news idle]", "'idle' is not one of work, neutral, non_work"),
         ("[news neutral sales]", "only work has an area"),
