@@ -28,10 +28,10 @@ class _Look:
         programs = [rule for rule in everybody if self._is_program(rule)]
         self.program = programs[0] if programs else None
         self.browsing = self.program is None or self.program.outcome.category == "browser"
-        self.named, self.named_by = self._named(everybody)
-        self.host = context.host or (self.named_by.scope or self.named_by.values if self.named_by else ("",))[0]
-        known = by_length([rule for rule in everybody if host_of(rule, self.host)], self.host)
-        self.by_host = known[0] if known else None
+        self.named, self.named_by, domain = self._named(everybody)
+        self.host = context.host or domain
+        known = speaking(everybody, self.host)
+        self.by_host = known[0][0] if known else None
 
     def hits(self, layer: Sequence[Rule]) -> list[Hit]:
         paths = [hit for rule in layer if rule.kind in ("card", "path") for hit in self._path(rule)]
@@ -51,21 +51,20 @@ class _Look:
     def _hosts(self, layer: Sequence[Rule]) -> list[Hit]:
         if self.named_by in layer and self.named_by is not None and self.named_by.kind == "site":
             return [(self.named_by, "title", self.named)]
-        found = by_length([rule for rule in layer if host_of(rule, self.host)], self.host)
         field = "title" if self.named_by else "host"
-        return [(rule, field, self.named or suffix_of(rule, self.host)) for rule in found]
+        return [(rule, field, self.named or domain) for rule, domain in speaking(layer, self.host)]
 
-    def _named(self, everybody: Sequence[Rule]) -> tuple[str, Rule | None]:
+    def _named(self, everybody: Sequence[Rule]) -> tuple[str, Rule | None, str]:
         if self.context.host or not self.browsing or not self.title:
-            return "", None
+            return "", None, ""
         for part in title_segments(self.title):
             for rule in everybody:
                 if rule.kind == "site" and part in [fold(name) for name in rule.values]:
-                    return part, rule
-            spelled = by_length([rule for rule in everybody if host_of(rule, part)], part)
-            if spelled and "." in part and " " not in part:
-                return part, spelled[0]
-        return "", None
+                    return part, rule, rule.scope[0]
+            spelled = speaking(everybody, part) if "." in part and " " not in part else []
+            if spelled:
+                return part, *spelled[0]
+        return "", None, ""
 
     def _is_program(self, rule: Rule) -> bool:
         names = [program_key(name) for name in rule.values]
@@ -111,19 +110,13 @@ def lies_in(host: str, domain: str) -> bool:
     return host == domain or host.endswith(f".{domain}")
 
 
-def host_of(rule: Rule, host: str) -> bool:
-    """Whether a rule of hosts speaks for a host."""
-    if rule.kind != "host":
-        return False
-    name = rule.values[0]
-    return host in (name, f"www.{name}", f"m.{name}") if rule.alone else lies_in(host, name)
-
-
-def suffix_of(rule: Rule, host: str) -> str:
-    """Which part of a host a rule of hosts knows."""
-    return rule.values[0]
-
-
-def by_length(rules: list[Rule], host: str) -> list[Rule]:
-    """Rules of hosts, that of the longest suffix first."""
-    return sorted(rules, key=lambda rule: -len(suffix_of(rule, host)))
+def speaking(layer: Sequence[Rule], host: str) -> list[tuple[Rule, str]]:
+    """Rules that speak for a host with the domain they name: the longest first, of one domain a list last."""
+    hosts = [rule for rule in layer if rule.kind == "host" and lies_in(host, rule.values[0])]
+    silent = [rule.values[0] for rule in hosts if rule.alone and host.removeprefix("www.") != rule.values[0]]
+    silent = [name for name in silent if host.removeprefix("m.") != name]
+    found = [(rule, rule.values[0]) for rule in hosts if rule.values[0] not in silent]
+    for rule in layer:
+        names = [name for name in rule.hosts if lies_in(host, name) and name not in silent]
+        found += [(rule, max(names, key=len))] if names else []
+    return sorted(found, key=lambda one: (-len(one[1]), one[0].kind == "list"))

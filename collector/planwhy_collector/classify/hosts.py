@@ -23,17 +23,20 @@ class Hosts:
         self._company = {rule.values[0]: rule for rule in rules if rule.kind == "company"}
 
     def speaking(self, host: str, suffixes: Iterable[str]) -> Iterator[tuple[Rule, str]]:
-        """Rules that speak for a host with the domain they name, the longest first.
+        """Rules that speak for a host with the domain they name, the longest first; each of them once.
 
         Where a rule says that a portal does not speak for its parts, no list says otherwise.
         """
+        lists = self._lists
         for suffix in suffixes:
             rule = self._hosts.get(suffix)
             if rule is not None and rule.alone and host not in _faces(suffix):
                 continue
             if rule is not None:
                 yield rule, suffix
-            yield from ((one, suffix) for one in self._lists if suffix in one.hosts)
+            if named := [one for one in lists if suffix in one.hosts]:
+                yield from ((one, suffix) for one in named)
+                lists = [one for one in lists if one not in named]
 
     def company(self, host: str, suffixes: Iterable[str]) -> Rule | None:
         """The rule by which a host is the organisation's own, by the longest domain."""

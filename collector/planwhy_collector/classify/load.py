@@ -7,14 +7,17 @@ holds for the lines below it. The statements are described in docs/rules.md. Eve
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 
 from planwhy_collector.classify.engine import RuleSet
+from planwhy_collector.classify.host_set import HostSet
 from planwhy_collector.classify.match import fold, program_key
-from planwhy_collector.classify.pack_lines import LINES, Header, header
+from planwhy_collector.classify.pack_lines import LINES, MOST_LISTED, Header, header
+from planwhy_collector.classify.patterns import checked
 from planwhy_collector.classify.rule import Category, Override, Pack, Position, Rule
+from planwhy_collector.classify.text_lines import MOST_STATEMENTS, statements, unreadable
 from planwhy_collector.errors import InvalidInput
 
 OWN = "own"
@@ -22,25 +25,41 @@ OWN = "own"
 _WHY = re.compile(r"\s+--\s+")
 
 
+MOST_PROBLEMS = 1_000
+"""Of one text; what comes after them is not read."""
+ALL_PATTERNS = 4_000_000
+"""Instructions of all compiled patterns together: the product's have 450,000."""
+
+
 @dataclass(slots=True)
 class _Reading:
-    """What has been read of one text so far."""
+    """What has been read of one text so far; of a list, the hosts and where it stands among the rules."""
 
-    categories: list[Category]
-    rules: list[Rule]
-    positions: list[Position]
-    overrides: list[Override]
-    problems: list[str]
+    categories: list[Category] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    overrides: list[Override] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    lists: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
 
 def parse_pack(name: str, text: str) -> Pack:
     """Read one text. Lines that are wrong are listed in `problems` as `file:line: reason`; nothing is raised."""
-    reading = _Reading([], [], [], [], [])
+    reading = _Reading()
+    reading.problems += [f"{name}:{number}: {reason}" for number, reason in unreadable(text)]
+    if not reading.problems:
+        _read(name, text, reading)
+    for at, hosts in reading.lists.values():
+        reading.rules[at] = replace(reading.rules[at], values=(), hosts=HostSet(hosts))
+    return Pack(
+        tuple(reading.categories), tuple(reading.rules), tuple(reading.positions), tuple(reading.overrides),
+        tuple(reading.problems),
+    )  # fmt: skip
+
+
+def _read(name: str, text: str, reading: _Reading) -> None:
     current: Header | None = None
-    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
+    for count, (number, line) in enumerate(statements(text), 1):
         place = f"{name}:{number}"
         try:
             if line.startswith("["):
@@ -49,10 +68,10 @@ def parse_pack(name: str, text: str) -> Pack:
                 _read_line(line, place, current, reading)
         except ValueError as error:
             reading.problems.append(f"{place}: {error}")
-    return Pack(
-        tuple(reading.categories), tuple(reading.rules), tuple(reading.positions), tuple(reading.overrides),
-        tuple(reading.problems),
-    )  # fmt: skip
+        if count >= MOST_STATEMENTS or len(reading.problems) >= MOST_PROBLEMS:
+            most = f"{MOST_STATEMENTS:,} statements" if count >= MOST_STATEMENTS else f"{MOST_PROBLEMS:,} problems"
+            reading.problems.append(f"{place}: {most} are the most; what follows is not read")
+            return
 
 
 def rule_set(texts: Mapping[str, str]) -> RuleSet:
@@ -89,19 +108,35 @@ def rules_with(own: str) -> RuleSet:
 
 def _read_line(line: str, place: str, current: Header | None, reading: _Reading) -> None:
     body, *rest = _WHY.split(line, maxsplit=1)
-    word, _, arguments = body.partition(" ")
+    word, *arguments = body.split(maxsplit=1)
     read = LINES.get(word)
     if read is None:
         raise ValueError(f"{word!r} is not one of {', '.join(LINES)}")
-    for made in read(arguments.strip(), place, current):
+    for made in read("".join(arguments), place, current):
         if isinstance(made, Rule):
-            reading.rules.append(_placed(made, rest[0] if rest else "", current))
+            _add_rule(_placed(made, rest[0] if rest else "", current), reading)
         elif isinstance(made, Category):
             reading.categories.append(made)
         elif isinstance(made, Position):
             reading.positions.append(made)
         else:
             reading.overrides.append(made)
+
+
+def _add_rule(rule: Rule, reading: _Reading) -> None:
+    """A line of a list that stands above under the same header makes it longer; all others are rules of their own."""
+    if rule.kind != "list":
+        reading.rules.append(rule)
+        return
+    at, hosts = reading.lists.setdefault(rule.code, (len(reading.rules), []))
+    if not hosts:
+        reading.rules.append(rule)
+    earlier = reading.rules[at]
+    if (earlier.outcome, earlier.profile) != (rule.outcome, rule.profile):
+        raise ValueError(f"{rule.code} stands at {earlier.place} already")
+    hosts.extend(rule.values)
+    if len(hosts) > MOST_LISTED:
+        raise ValueError(f"{rule.code} has more than {MOST_LISTED:,} hosts")
 
 
 def _placed(rule: Rule, why: str, head: Header | None) -> Rule:
@@ -153,7 +188,17 @@ def _inconsistencies(pack: Pack) -> list[str]:
         for r in pack.rules
         if r.kind == "site" and r.scope[0] not in hosts
     ]
-    return wrong + _names_twice(pack.rules)
+    return wrong + _names_twice(pack.rules) + _too_many_patterns(pack.rules)
+
+
+def _too_many_patterns(rules: Sequence[Rule]) -> list[str]:
+    """The rule whose pattern is too much beside those before it."""
+    together = 0
+    for rule in rules:
+        together += checked(rule.pattern).programsize if rule.pattern else 0
+        if together > ALL_PATTERNS:
+            return [f"{rule.place}: the patterns of all rules up to here are too large: more than {ALL_PATTERNS:,}"]
+    return []
 
 
 def _unknown(rule: Rule, known: set[str]) -> bool:

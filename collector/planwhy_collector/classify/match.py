@@ -50,7 +50,8 @@ def title_segments(title: str) -> list[str]:
 
 def words_pattern(words: str) -> str:
     """Make a pattern of `word | two words | stem*`: whole words of any alphabet; `*` lets a word go on."""
-    return f"(?:^|{_EDGE})(?:{'|'.join(_word(w.strip()) for w in words.split('|'))})(?:$|{_EDGE})"
+    each = [_word(word, number) for number, word in enumerate(words.split("|"), 1)]
+    return f"(?:^|{_EDGE})(?:{'|'.join(each)})(?:$|{_EDGE})"
 
 
 def path_pattern(template: str) -> str:
@@ -66,8 +67,8 @@ def path_pattern(template: str) -> str:
     return f"(?i){anchor}{made}(?:/|$)"
 
 
-def _word(words: str) -> str:
+def _word(words: str, number: int) -> str:
     parts = fold(words).split()
     if not parts or "*" in parts:
-        raise ValueError("an empty word")
+        raise ValueError(f"an empty word: number {number} of those between bars")
     return r"[\s\pZ]+".join(re2.escape(p.removesuffix("*")) + (f"{_WORD}*" if p.endswith("*") else "") for p in parts)

@@ -27,6 +27,12 @@ path R-own-games * /games
 exact portal.example
 host own.portal.example
 [news neutral]
+list L-own x.example own.portal.example portal.example Sub.Portal.example
+list L-later b.x.example x.example vk.com yandex.ru
+[video_music work sales for smm]
+list L-own-of-smm b.x.example youtube.com
+[news neutral]
+list L-own a.b.vk.com xn--e1afmkfd.xn--p1ai
 card R-own-card shop.example,vk.com **/offer/{id} deal
 """
 RULES = rules_with(OWN)
@@ -45,6 +51,8 @@ hosts = st.sampled_from(
         "[::1]",
         "acme.bitrix24.ru",
         "x.example",
+        "пример.рф",
+        "sub.portal.example",
     )
 )
 faced = st.builds("{}{}".format, st.sampled_from(("", "www.", "m.", "a.b.", "not", "..")), hosts)
@@ -63,6 +71,7 @@ words = st.sampled_from(
         "вакансии",
         "ёлка",
         "договор",
+        "x.example",
         "Я.ру",
         "\udc80",
         "Дзен",
