@@ -117,6 +117,7 @@ def speaking(layer: Sequence[Rule], host: str) -> list[tuple[Rule, str]]:
     silent = [name for name in silent if host.removeprefix("m.") != name]
     found = [(rule, rule.values[0]) for rule in hosts if rule.values[0] not in silent]
     for rule in layer:
-        names = [name for name in rule.hosts if lies_in(host, name) and name not in silent]
+        names = [name.removeprefix("=") for name in rule.hosts if lies_in(host, name) or name == f"={host}"]
+        names = [name for name in names if name not in silent]
         found += [(rule, max(names, key=len))] if names else []
     return sorted(found, key=lambda one: (-len(one[1]), one[0].kind == "list"))

@@ -10,7 +10,7 @@ from functools import cache
 
 from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.host_set import HostSet
-from planwhy_collector.classify.hosts import is_private
+from planwhy_collector.classify.hosts import is_private, lists_host
 from planwhy_collector.classify.match import fold, host_suffixes, program_key, title_segments
 from planwhy_collector.classify.patterns import PatternSet, raw
 from planwhy_collector.classify.rule import PRIVATE_ADDRESSES, Rule
@@ -46,7 +46,7 @@ class Difference:
         if PRIVATE_ADDRESSES in self._hosts and is_private(host):
             return True
         known: tuple[Container[str], ...] = (self._hosts, *self._lists)
-        return any(suffix in hosts for suffix in host_suffixes(host) for hosts in known)
+        return any(lists_host(hosts, suffix, suffix == host) for suffix in host_suffixes(host) for hosts in known)
 
     def _meets_title(self, title: str, alone: bool) -> bool:
         """A title without an address may name a site, or spell a host."""

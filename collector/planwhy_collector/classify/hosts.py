@@ -34,7 +34,7 @@ class Hosts:
                 continue
             if rule is not None:
                 yield rule, suffix
-            if named := [one for one in lists if suffix in one.hosts]:
+            if named := [one for one in lists if lists_host(one.hosts, suffix, suffix == host)]:
                 yield from ((one, suffix) for one in named)
                 lists = [one for one in lists if one not in named]
 
@@ -42,6 +42,11 @@ class Hosts:
         """The rule by which a host is the organisation's own, by the longest domain."""
         own = next((rule for suffix in suffixes if (rule := self._company.get(suffix))), None)
         return own or (self._company.get(PRIVATE_ADDRESSES) if is_private(host) else None)
+
+
+def lists_host(hosts: Container[str], domain: str, whole: bool) -> bool:
+    """Whether a list names a domain; one with `=` before it only where that is the whole host."""
+    return domain in hosts or (whole and f"={domain}" in hosts)
 
 
 def is_private(host: str) -> bool:

@@ -16,7 +16,7 @@ from planwhy_collector.facts import Area, EntityType, Label
 LABELS: tuple[Label, ...] = ("work", "neutral", "non_work")
 AREAS: tuple[Area, ...] = ("sales", "service", "general")
 ENTITIES: Mapping[EntityType, Area] = {"deal": "sales", "lead": "sales", "client": "service", "task": "general"}
-_HOST = re.compile(r"[^\s/:@?#*|]+\.[^\s/:@?#*|.]+")
+_HOST = re.compile(r"[^\s/:@?#*|=]+\.[^\s/:@?#*|=.]+")
 _NAME = re.compile(r"[a-z0-9-]+")
 """A name of the organisation's own network, such as `intranet`."""
 _CODE = re.compile(r"R-[a-z0-9-]+")
@@ -25,6 +25,7 @@ _SCOPE = re.compile(r"unknown|any|(?:host|program|category):\S+")
 
 MOST_LISTED = 500_000
 """Hosts of one list."""
+LONGEST_HOST = 253
 LONGEST_PATTERN = 1_000
 """Characters of a pattern as somebody writes it."""
 
@@ -72,7 +73,7 @@ def _list(text: str, place: str, head: Header | None) -> Sequence[Made]:
     code, hosts = _words(text, 2, "list CODE HOST HOST …")
     if not _LIST.fullmatch(code):
         raise ValueError(f"{code!r} is not a code such as L-news")
-    return [Rule(code, "list", _needed(head), place, tuple(map(listed_host, hosts.split())))]
+    return [Rule(code, "list", _needed(head), place, tuple(map(_listed, hosts.split())))]
 
 
 def _company(text: str, place: str, _head: Header | None) -> Sequence[Made]:
@@ -186,9 +187,14 @@ def _host(text: str) -> str:
 def listed_host(text: str) -> str:
     """A host as contexts have it: in lower case, `xn--` as letters. Raises ValueError where it is none."""
     host = unicode_host(text.lower().rstrip("."))
-    if not _HOST.fullmatch(host):
-        raise ValueError(f"{text!r} is not a host")
+    if len(host) > LONGEST_HOST or not _HOST.fullmatch(host):
+        raise ValueError(f"{text[:LONGEST_HOST]!r} is not a host")
     return host
+
+
+def _listed(text: str) -> str:
+    """A host of a list; after `=` it stands for itself alone."""
+    return f"={listed_host(text[1:])}" if text.startswith("=") else listed_host(text)
 
 
 def _company_host(text: str) -> str:

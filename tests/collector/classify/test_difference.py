@@ -18,7 +18,7 @@ LINES = (
     "[business_info work]\nhost bitrix24.ru\n",
     "[games non_work]\nlist L-a x.example news.example\n",
     "[games non_work]\nlist L-a x.example vk.com\n",
-    "[news neutral]\nlist L-b x.example m.vk.com\n",
+    "[news neutral]\nlist L-b x.example =m.vk.com\n",
 )
 
 

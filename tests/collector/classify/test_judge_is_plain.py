@@ -28,7 +28,7 @@ exact portal.example
 host own.portal.example
 [news neutral]
 list L-own x.example own.portal.example portal.example Sub.Portal.example
-list L-later b.x.example x.example vk.com yandex.ru
+list L-later =a.b.x.example =vk.com b.x.example x.example vk.com yandex.ru
 [video_music work sales for smm]
 list L-own-of-smm b.x.example youtube.com
 [news neutral]
