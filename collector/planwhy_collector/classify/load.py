@@ -27,6 +27,8 @@ _WHY = re.compile(r"\s+--\s+")
 
 MOST_PROBLEMS = 1_000
 """Of one text; what comes after them is not read."""
+BRIEF = 300
+"""Characters of a reason."""
 ALL_PATTERNS = 4_000_000
 """Instructions of all compiled patterns together: the product's have 450,000."""
 
@@ -67,11 +69,16 @@ def _read(name: str, text: str, reading: _Reading) -> None:
             else:
                 _read_line(line, place, current, reading)
         except ValueError as error:
-            reading.problems.append(f"{place}: {error}")
+            reading.problems.append(f"{place}: {_brief(str(error))}")
         if count >= MOST_STATEMENTS or len(reading.problems) >= MOST_PROBLEMS:
             most = f"{MOST_STATEMENTS:,} statements" if count >= MOST_STATEMENTS else f"{MOST_PROBLEMS:,} problems"
             reading.problems.append(f"{place}: {most} are the most; what follows is not read")
             return
+
+
+def _brief(reason: str) -> str:
+    """A reason that quotes what is endless says its beginning and its end."""
+    return reason if len(reason) <= BRIEF else f"{reason[: BRIEF // 2]} … {reason[-BRIEF // 2 :]}"
 
 
 def rule_set(texts: Mapping[str, str]) -> RuleSet:
@@ -192,12 +199,14 @@ def _inconsistencies(pack: Pack) -> list[str]:
 
 
 def _too_many_patterns(rules: Sequence[Rule]) -> list[str]:
-    """The rule whose pattern is too much beside those before it."""
+    """The rule whose pattern is too much beside those before it; the product's come first, for they are never wrong."""
     together = 0
-    for rule in rules:
+    for rule in sorted(rules, key=lambda one: one.place.startswith(f"{OWN}:")):
         together += checked(rule.pattern).programsize if rule.pattern else 0
         if together > ALL_PATTERNS:
-            return [f"{rule.place}: the patterns of all rules up to here are too large: more than {ALL_PATTERNS:,}"]
+            return [
+                f"{rule.place}: the patterns of all rules up to here are too large: over {ALL_PATTERNS:,} instructions"
+            ]
     return []
 
 

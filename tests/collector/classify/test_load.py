@@ -101,8 +101,15 @@ def test_lines_of_one_list_are_one_rule_and_another_header_is_another_list() -> 
 def test_patterns_that_are_too_large_together_are_told_at_the_line_where_they_become_so() -> None:
     lines = [rf"title R-x{n} any regex: {n}[\pL\pN]{{20}}" for n in range(200)]
     with pytest.raises(InvalidInput, match=r"^own:\d+: the patterns of all rules up to here are too large") as caught:
-        rule_set({OWN: HEAD + "\n".join(lines)})
-    assert 100 < int(caught.value.detail.split(":")[1]) < 203
+        rules_with("[news non_work]\n" + "\n".join(lines))
+    assert 100 < int(caught.value.detail.split(":")[1]) < 201
+
+
+def test_a_reason_that_quotes_an_endless_line_keeps_its_beginning_and_end() -> None:
+    (problem,) = parse_pack("a", f"{HEAD}host {'a' * 90_000}\n").problems
+    assert problem.startswith("a:3: 'aaa")
+    assert problem.endswith("aaa' is not a host in lower case")
+    assert len(problem) < 320
 
 
 def test_a_text_with_endless_problems_or_statements_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
