@@ -8,6 +8,7 @@ alone is looked up once for each of them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from planwhy_collector.classify.hosts import Hosts
 from planwhy_collector.classify.match import fold, host_suffixes, program_key, title_segments
@@ -70,8 +71,7 @@ class Tool:
     browser: bool
 
 
-@dataclass(slots=True)
-class Case:
+class Case(NamedTuple):
     """A context as the rules look at it; made once, for all layers.
 
     `title`, `raw_title`: folded. `host`: the context's, or the one that a browser's title names; empty: none.

@@ -12,8 +12,8 @@ import re2
 
 from planwhy_collector.classify.pattern_errors import told
 
-CHUNK = 128
-"""Patterns in one RE2 set. Each set reads the whole text; a set of all would have to remember too many states."""
+CHUNK = 64
+"""Patterns in one RE2 set. Each set reads the whole text; larger ones remember more states and take more memory."""
 LARGEST = 50_000
 """Instructions of one compiled pattern; the largest of the product has 15,000. A letter of any alphabet takes 1,200."""
 
