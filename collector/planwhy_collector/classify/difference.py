@@ -81,10 +81,10 @@ def _other_hosts(one: Rule | None, other: Rule | None) -> bool:
     return one is not None and other is not None and one.kind == "list" and replace(one, hosts=other.hosts) == other
 
 
-def _staying(one: Mapping[str, Rule], other: Mapping[str, Rule]) -> list[str]:
-    """The rules that stay and whose order decides, in their order; of hosts and programs it decides nothing."""
-    ordered = [code for code, rule in one.items() if rule.pattern or rule.kind == "list"]
-    return [code for code in ordered if other.get(code) == one[code]]
+def _staying(one: Mapping[str, Rule], other: Mapping[str, Rule]) -> tuple[list[str], list[str]]:
+    """The rules with patterns that stay, and the lists, in their order; of hosts and programs it decides nothing."""
+    stay = [code for code, rule in one.items() if other.get(code) == rule]
+    return [code for code in stay if one[code].pattern], [code for code in stay if one[code].kind == "list"]
 
 
 def _frame(rules: RuleSet) -> tuple[object, ...]:
