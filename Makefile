@@ -4,8 +4,8 @@ UV = PYTHONPATH=.tools $(PYTHON) -m uv
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: demo test soak durability wine bench-explain bench-explain-time bench-flood bench-footprint bench-ingest bench-layouts \
-  bench-refusals bench-scale bench-suggest extension check wheels lock \
+.PHONY: demo test soak durability wine bench-classify bench-explain bench-explain-time bench-flood bench-footprint bench-ingest \
+  bench-layouts bench-refusals bench-scale bench-suggest extension check wheels lock \
   system-packages clean
 
 demo: $(READY)
@@ -39,6 +39,10 @@ bench-footprint: $(READY)
 # How much processor time an explanation takes; about a minute.
 bench-explain-time: $(READY)
 	@$(BIN)/python -m tests.bench.explain_time $(ARGS)
+
+# How fast contexts are judged by 500 rules and by the whole catalogue; half a minute.
+bench-classify: $(READY)
+	@$(BIN)/python -m tests.bench.classify_speed $(ARGS)
 
 # How fast batches are stored over HTTP, and what a span takes on the disk, on both databases; some minutes.
 bench-ingest: $(READY)

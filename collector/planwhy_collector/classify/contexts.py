@@ -43,10 +43,11 @@ def _host_and_path(url: str) -> tuple[str | None, str | None]:
     if parts.scheme not in ("http", "https") or not host:
         return None, None
     path = _clean(unquote(parts.path, errors="replace"))
-    return _unicode_host(host.rstrip(".")), None if path in (None, "/") else path
+    return unicode_host(host.rstrip(".")), None if path in (None, "/") else path
 
 
-def _unicode_host(host: str) -> str:
+def unicode_host(host: str) -> str:
+    """A host with its `xn--` parts as letters; unchanged where they are none."""
     if "xn--" not in host:
         return host
     try:

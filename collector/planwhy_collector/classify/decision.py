@@ -13,12 +13,14 @@ from planwhy_collector.classify.load import WHY
 from planwhy_collector.classify.match import program_key
 from planwhy_collector.classify.pack_lines import Header, header, host_named
 from planwhy_collector.classify.subject import Subject, SubjectKind
+from planwhy_collector.classify.text_lines import UNREADABLE, lines_of
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Area, Label
 
 MOST_WHY = 300
 """Characters of a reason."""
 _BLANKS = re.compile(r"\s+")
+_PROGRAM = re.compile(r"(?![#\s])[^|\r\n]*[^|\s]")
 _STATEMENTS = {"host": ("host", "exact"), "program": ("program",)}
 
 
@@ -61,7 +63,7 @@ def with_left(own: str, subject: Subject) -> str:
 
 def without_subject(own: str, subject: Subject, profile: str) -> list[str]:
     """The lines of an own text without what they say of a subject for a profile, or of leaving it."""
-    lines, current, kept = own.rstrip().splitlines(), None, []
+    lines, current, kept = lines_of(own.rstrip()), None, []
     for line in lines:
         if line.strip().startswith("["):
             current = _header(line)
@@ -80,13 +82,13 @@ def written(subject: Subject) -> str:
             return host_named(name)
         except ValueError as error:
             raise InvalidInput(f"subject: {error}; write a rule for it by hand") from None
-    if name != name.strip() or not name or name.startswith("#") or any(mark in name for mark in ("|", "\n", " -- ")):
+    if not _PROGRAM.fullmatch(name) or " -- " in name or UNREADABLE.search(name):
         raise InvalidInput(f"subject: the program's name {name!r} cannot stand in a rule; write one by hand")
     return name
 
 
 def _reason(why: str) -> str:
-    text = _BLANKS.sub(" ", why).strip()
+    text = _BLANKS.sub(" ", UNREADABLE.sub(" ", why)).strip()
     if len(text) > MOST_WHY:
         raise InvalidInput(f"why: at most {MOST_WHY} characters, not {len(text)}")
     return f" -- {text}" if text else ""

@@ -6,11 +6,13 @@ unclassified, which is not the same as non-work. A browser is judged by its addr
 address, never by being a browser. A position's override of a whole category comes last and lifts the label.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from planwhy_collector.classify.chats import CHAT_RULE, CHAT_WHY
-from planwhy_collector.classify.layers import Found, Layer
-from planwhy_collector.classify.match import PatternSet, fold, program_key
+from planwhy_collector.classify.layers import REMEMBERED, Layer
+from planwhy_collector.classify.match import fold, program_key
+from planwhy_collector.classify.patterns import PatternSet, raw
 from planwhy_collector.classify.rule import BROWSER, DEFAULT_PROFILE, Category, Override, Pack, Position
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.facts import CALL_APP, Area, Context, EntityRef, EntityType, Label
@@ -37,6 +39,9 @@ class RuleSet:
         self._names = _Names([p for p in pack.positions if p.of == "position"])
         self._overrides = {(o.profile, o.category): o for o in pack.overrides}
         self._everybody = Layer([r for r in pack.rules if not r.profile])
+        self._by_code = {rule.code: rule for rule in pack.rules}
+        self._unknown = Verdict(None, None, None, None, version)
+        self._alike = lru_cache(maxsize=REMEMBERED)(self._says)
         profiles = {rule.profile for rule in pack.rules if rule.profile}
         self._own = {profile: Layer([r for r in pack.rules if r.profile == profile]) for profile in profiles}
 
@@ -78,27 +83,28 @@ class RuleSet:
         """Judge a context for a profile. `lost` names the rules that matched as well, in their order."""
         if context.app == CALL_APP and context.host is None:
             return self._call(context)
-        found = list(self._found(context, profile))
-        if not found:
-            return Verdict(None, None, None, None, self.version)
-        return self._verdict(found[0], tuple(f.rule.code for f in found[1:]), profile)
-
-    def _found(self, context: Context, profile: str) -> Iterator[Found]:
         case = self._everybody.case(context)
         own = self._own.get(profile)
-        if own is not None:
-            yield from own.found(case)
-        yield from self._everybody.found(case)
+        found = own.found(case) + self._everybody.found(case) if own else self._everybody.found(case)
+        if not found:
+            return self._unknown
+        won = found[0]
+        matched, entity = case.evidence(won)
+        lost = tuple([f.rule.code for f in found[1:]]) if len(found) > 1 else ()
+        says = self._says if entity else self._alike
+        return says(won.rule.code, won.field, matched, entity, lost, profile)
 
-    def _verdict(self, won: Found, lost: tuple[str, ...], profile: str) -> Verdict:
-        rule, outcome = won.rule, won.rule.outcome
-        matched, entity = won.evidence()
-        evidence = (self.version, entity, won.field, matched, lost)
-        if outcome.category == BROWSER and won.field == "app":
-            return Verdict(None, BROWSER, None, rule.code, *evidence)
+    def _says(
+        self, code: str, field: str, matched: str, entity: EntityRef | None, lost: tuple[str, ...], profile: str
+    ) -> Verdict:
+        rule = self._by_code[code]
+        outcome = rule.outcome
+        evidence = (self.version, entity, field, matched, lost)
+        if outcome.category == BROWSER and field == "app":
+            return Verdict(None, BROWSER, None, code, *evidence)
         label = self._lifted(outcome.label, outcome.category, "" if rule.profile else profile)
         area = (outcome.area or "general") if label == "work" else None
-        return Verdict(label, outcome.category, area, rule.code, *evidence)
+        return Verdict(label, outcome.category, area, code, *evidence)
 
     def _lifted(self, label: Label, category: str, profile: str) -> Label:
         """The label for a profile: lifted to what its position makes of the category.
@@ -127,5 +133,5 @@ class _Names:
         self._set = PatternSet([line.pattern for line in lines])
 
     def profile(self, name: str) -> str | None:
-        found = self._set.search(fold(name))
+        found = self._set.search(raw(fold(name)))
         return self._lines[found[0]].profile if found else None

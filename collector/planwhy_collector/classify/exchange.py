@@ -8,6 +8,7 @@ import difflib
 import re
 
 from planwhy_collector.classify.load import Additions
+from planwhy_collector.classify.text_lines import lines_of
 from planwhy_collector.errors import InvalidInput
 
 MOST_PACKS = 50
@@ -29,7 +30,7 @@ def imported(text: str, name: str) -> Additions:
     packs: dict[str, list[str]] = {}
     current: list[str] = own
     marks = 0
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+    for number, line in enumerate(lines_of(text.removeprefix("\ufeff")), 1):
         if not line.startswith("==="):
             current.append(line)
             continue
@@ -50,7 +51,7 @@ def imported(text: str, name: str) -> Additions:
 
 def is_export(text: str) -> bool:
     """Whether a text says what packs there are, and is not an own text alone."""
-    return any(line.startswith("===") for line in text.splitlines())
+    return any(line.startswith("===") for line in lines_of(text))
 
 
 def with_pack(added: Additions, name: str, text: str) -> Additions:
@@ -72,14 +73,14 @@ def without_pack(added: Additions, name: str) -> Additions:
 
 def own_difference(before: str, after: str) -> list[str]:
     """The lines that went (`-`) and came (`+`) between two own texts."""
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    lines = difflib.unified_diff(lines_of(before), lines_of(after), lineterm="", n=0)
     return [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
 
 
 def pack_facts(text: str) -> dict[str, str]:
     """What the head of a pack says of itself: `# source: …`, `# licence: …` and the like."""
     facts: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in lines_of(text):
         if not line.startswith("#"):
             break
         name, colon, value = line.removeprefix("#").partition(":")

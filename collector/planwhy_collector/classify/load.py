@@ -7,15 +7,18 @@ holds for the lines below it. The statements are described in docs/rules.md. Eve
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 
 from planwhy_collector.classify.engine import RuleSet
+from planwhy_collector.classify.host_set import HostSet
 from planwhy_collector.classify.match import fold, program_key
-from planwhy_collector.classify.pack_lines import LINES, Header, header
+from planwhy_collector.classify.pack_lines import LINES, MOST_LISTED, Header, header
+from planwhy_collector.classify.patterns import checked
 from planwhy_collector.classify.rule import Category, Override, Pack, Position, Rule
 from planwhy_collector.classify.subject import Subject
+from planwhy_collector.classify.text_lines import MOST_STATEMENTS, statements, unreadable
 from planwhy_collector.errors import InvalidInput
 
 OWN = "own"
@@ -39,26 +42,44 @@ class Additions:
         return own | {f"{PACK}{name}": text for name, text in self.packs}
 
 
+MOST_PROBLEMS = 1_000
+"""Of one text; what comes after them is not read."""
+BRIEF = 300
+"""Characters of a reason."""
+ALL_PATTERNS = 4_000_000
+"""Instructions of all compiled patterns together: the product's have 450,000."""
+
+
 @dataclass(slots=True)
 class _Reading:
-    """What has been read of one text so far."""
+    """What has been read of one text so far; of a list, the hosts and where it stands among the rules."""
 
-    categories: list[Category]
-    rules: list[Rule]
-    positions: list[Position]
-    overrides: list[Override]
-    left: list[Subject]
-    problems: list[str]
+    categories: list[Category] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    overrides: list[Override] = field(default_factory=list)
+    left: list[Subject] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    lists: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
 
 def parse_pack(name: str, text: str) -> Pack:
     """Read one text. Lines that are wrong are listed in `problems` as `file:line: reason`; nothing is raised."""
-    reading = _Reading([], [], [], [], [], [])
+    reading = _Reading()
+    reading.problems += [f"{name}:{number}: {reason}" for number, reason in unreadable(text)]
+    if not reading.problems:
+        _read(name, text, reading)
+    for at, hosts in reading.lists.values():
+        reading.rules[at] = replace(reading.rules[at], values=(), hosts=HostSet(hosts))
+    return Pack(
+        tuple(reading.categories), tuple(reading.rules), tuple(reading.positions), tuple(reading.overrides),
+        tuple(reading.left), tuple(reading.problems),
+    )  # fmt: skip
+
+
+def _read(name: str, text: str, reading: _Reading) -> None:
     current: Header | None = None
-    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
+    for count, (number, line) in enumerate(statements(text), 1):
         place = f"{name}:{number}"
         try:
             if line.startswith("["):
@@ -66,11 +87,16 @@ def parse_pack(name: str, text: str) -> Pack:
             else:
                 _read_line(line, place, current, reading)
         except ValueError as error:
-            reading.problems.append(f"{place}: {error}")
-    return Pack(
-        tuple(reading.categories), tuple(reading.rules), tuple(reading.positions), tuple(reading.overrides),
-        tuple(reading.left), tuple(reading.problems),
-    )  # fmt: skip
+            reading.problems.append(f"{place}: {_brief(str(error))}")
+        if count >= MOST_STATEMENTS or len(reading.problems) >= MOST_PROBLEMS:
+            most = f"{MOST_STATEMENTS:,} statements" if count >= MOST_STATEMENTS else f"{MOST_PROBLEMS:,} problems"
+            reading.problems.append(f"{place}: {most} are the most; what follows is not read")
+            return
+
+
+def _brief(reason: str) -> str:
+    """A reason that quotes what is endless says its beginning and its end."""
+    return reason if len(reason) <= BRIEF else f"{reason[: BRIEF // 2]} … {reason[-BRIEF // 2 :]}"
 
 
 def rule_set(texts: Mapping[str, str]) -> RuleSet:
@@ -112,13 +138,13 @@ def rules_beside(added: Additions) -> RuleSet:
 
 def _read_line(line: str, place: str, current: Header | None, reading: _Reading) -> None:
     body, *rest = WHY.split(line, maxsplit=1)
-    word, _, arguments = body.partition(" ")
+    word, *arguments = body.split(maxsplit=1)
     read = LINES.get(word)
     if read is None:
         raise ValueError(f"{word!r} is not one of {', '.join(LINES)}")
-    for made in read(arguments.strip(), place, current):
+    for made in read("".join(arguments), place, current):
         if isinstance(made, Rule):
-            reading.rules.append(_placed(made, rest[0] if rest else "", current))
+            _add_rule(_placed(made, rest[0] if rest else "", current), reading)
         elif isinstance(made, Category):
             reading.categories.append(made)
         elif isinstance(made, Position):
@@ -127,6 +153,22 @@ def _read_line(line: str, place: str, current: Header | None, reading: _Reading)
             reading.left.append(made)
         else:
             reading.overrides.append(made)
+
+
+def _add_rule(rule: Rule, reading: _Reading) -> None:
+    """A line of a list that stands above under the same header makes it longer; all others are rules of their own."""
+    if rule.kind != "list":
+        reading.rules.append(rule)
+        return
+    at, hosts = reading.lists.setdefault(rule.code, (len(reading.rules), []))
+    if not hosts:
+        reading.rules.append(rule)
+    earlier = reading.rules[at]
+    if (earlier.outcome, earlier.profile) != (rule.outcome, rule.profile):
+        raise ValueError(f"{rule.code} stands at {earlier.place} already")
+    hosts.extend(rule.values)
+    if len(hosts) > MOST_LISTED:
+        raise ValueError(f"{rule.code} has more than {MOST_LISTED:,} hosts")
 
 
 def _placed(rule: Rule, why: str, head: Header | None) -> Rule:
@@ -179,7 +221,19 @@ def _inconsistencies(pack: Pack) -> list[str]:
         for r in pack.rules
         if r.kind == "site" and r.scope[0] not in hosts
     ]
-    return wrong + _names_twice(pack.rules)
+    return wrong + _names_twice(pack.rules) + _too_many_patterns(pack.rules)
+
+
+def _too_many_patterns(rules: Sequence[Rule]) -> list[str]:
+    """The rule whose pattern is too much beside those before it; the product's come first, for they are never wrong."""
+    together = 0
+    for rule in sorted(rules, key=lambda one: one.place.startswith(f"{OWN}:")):
+        together += checked(rule.pattern).programsize if rule.pattern else 0
+        if together > ALL_PATTERNS:
+            return [
+                f"{rule.place}: the patterns of all rules up to here are too large: over {ALL_PATTERNS:,} instructions"
+            ]
+    return []
 
 
 def _unknown(rule: Rule, known: set[str]) -> bool:

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from planwhy_collector.classify.match import checked, fold, path_pattern, program_key, words_pattern
+from planwhy_collector.classify.contexts import unicode_host
+from planwhy_collector.classify.match import fold, path_pattern, program_key, words_pattern
+from planwhy_collector.classify.patterns import checked
 from planwhy_collector.classify.rule import ANY_HOST, Category, Outcome, Override, Position, Rule
 from planwhy_collector.classify.subject import Subject
 from planwhy_collector.facts import Area, EntityType, Label
@@ -15,11 +17,18 @@ from planwhy_collector.facts import Area, EntityType, Label
 LABELS: tuple[Label, ...] = ("work", "neutral", "non_work")
 AREAS: tuple[Area, ...] = ("sales", "service", "general")
 ENTITIES: Mapping[EntityType, Area] = {"deal": "sales", "lead": "sales", "client": "service", "task": "general"}
-_HOST = re.compile(r"[^\s/:@?#*|]+\.[^\s/:@?#*|.]+")
+_HOST = re.compile(r"[^\s/:@?#*|=]+\.[^\s/:@?#*|=.]+")
 _NAME = re.compile(r"[a-z0-9-]+")
 """A name of the organisation's own network, such as `intranet`."""
 _CODE = re.compile(r"R-[a-z0-9-]+")
+_LIST = re.compile(r"L-[a-z0-9-]+")
 _SCOPE = re.compile(r"unknown|any|(?:host|program|category):\S+")
+
+MOST_LISTED = 500_000
+"""Hosts of one list."""
+LONGEST_HOST = 253
+LONGEST_PATTERN = 1_000
+"""Characters of a pattern as somebody writes it."""
 
 COMPANY = Outcome("collab_tasks", "work", "general")
 """What the organisation's own sites are, unless another rule knows better."""
@@ -61,6 +70,13 @@ def _exact(text: str, place: str, head: Header | None) -> Sequence[Made]:
     return [replace(rule, alone=True) for rule in _hosts(text, place, head) if isinstance(rule, Rule)]
 
 
+def _list(text: str, place: str, head: Header | None) -> Sequence[Made]:
+    code, hosts = _words(text, 2, "list CODE HOST HOST …")
+    if not _LIST.fullmatch(code):
+        raise ValueError(f"{code!r} is not a code such as L-news")
+    return [Rule(code, "list", _needed(head), place, tuple(map(_listed, hosts.split())))]
+
+
 def _company(text: str, place: str, _head: Header | None) -> Sequence[Made]:
     return [Rule(f"C-{host}", "company", COMPANY, place, (host,)) for host in map(_company_host, _some(text.split()))]
 
@@ -100,7 +116,7 @@ def _title(text: str, place: str, head: Header | None) -> Sequence[Made]:
     if how not in ("words", "regex") or not written.strip():
         raise ValueError("expected words: a | b* or regex: …")
     scopes = tuple(_scope(s) for s in scope.split(","))
-    pattern = _valid(words_pattern(written) if how == "words" else written.strip())
+    pattern = _valid(words_pattern(written) if how == "words" else _short(written.strip()))
     return [Rule(_code(code), "title", _needed(head), place, (), scopes, pattern, written.strip())]
 
 
@@ -138,6 +154,7 @@ def _leave(text: str, _place: str, _head: Header | None) -> Sequence[Made]:
 LINES: Mapping[str, Callable[[str, str, Header | None], Sequence[Made]]] = {
     "host": _hosts,
     "exact": _exact,
+    "list": _list,
     "company": _company,
     "program": _program,
     "site": _site,
@@ -179,6 +196,19 @@ def host_named(text: str) -> str:
     return text
 
 
+def listed_host(text: str) -> str:
+    """A host as contexts have it: in lower case, `xn--` as letters. Raises ValueError where it is none."""
+    host = unicode_host(text.lower().rstrip("."))
+    if len(host) > LONGEST_HOST or not _HOST.fullmatch(host):
+        raise ValueError(f"{text[:LONGEST_HOST]!r} is not a host")
+    return host
+
+
+def _listed(text: str) -> str:
+    """A host of a list; after `=` it stands for itself alone."""
+    return f"={listed_host(text[1:])}" if text.startswith("=") else listed_host(text)
+
+
 def _company_host(text: str) -> str:
     return text if _NAME.fullmatch(text) else host_named(text)
 
@@ -214,4 +244,10 @@ def _area(text: str) -> Area:
 
 def _valid(pattern: str) -> str:
     checked(pattern)
+    return pattern
+
+
+def _short(pattern: str) -> str:
+    if len(pattern) > LONGEST_PATTERN:
+        raise ValueError(f"the pattern has {len(pattern):,} characters, at most {LONGEST_PATTERN:,} are read")
     return pattern

@@ -1,16 +1,18 @@
 """What a rule is. In: nothing. Out: the types between the text of the rules and the engine. Never: matching.
 
-A rule's code never changes its meaning: `H-` host, `P-` program, `S-` name of a site in a title, `R-` card, path
-or title, `C-` the organisation's own domains and private addresses. `@profile` at its end: for that profile only.
+A rule's code never changes its meaning: `H-` host, `L-` list of hosts, `P-` program, `S-` name of a site in a title,
+`R-` card, path or title, `C-` the organisation's own domains and private addresses. `@profile` at its end: for that
+profile only.
 """
 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from planwhy_collector.classify.host_set import HostSet
 from planwhy_collector.classify.subject import Subject
 from planwhy_collector.facts import Area, EntityType, Label
 
-Kind = Literal["card", "company", "path", "title", "site", "host", "program"]
+Kind = Literal["card", "company", "path", "title", "site", "host", "list", "program"]
 DEFAULT_PROFILE = "default"
 """The profile of a position that no line of the rules names."""
 BROWSER = "browser"
@@ -20,6 +22,9 @@ PRIVATE_ADDRESSES = "private-addresses"
 """Stands for every address of a private network, in place of a company's domain."""
 ANY_HOST = "*"
 """Stands for every host that is unknown or the CRM's own."""
+
+
+_NONE = HostSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,11 @@ class Outcome:
 class Rule:
     """One rule. What `values` and `scope` hold depends on the kind.
 
-    host, company: the host; program: its names; site: names in titles, with the host as scope; card and path: hosts as
-    scope; title: the scope is `unknown`, `any`, or `host:…`, `program:…`, `category:…`. `pattern` is for RE2.
-    `example` is the pattern as written. `place` is file:line. `alone`: a host that does not speak for its
-    subdomains. `profile`: the only one that the rule is for, before all others; empty: for everybody.
+    host, company: the host; list: none, the hosts are in `hosts`; program: its names; site: names in titles, with the
+    host as scope; card and path: hosts as scope; title: the scope is `unknown`, `any`, or `host:…`, `program:…`,
+    `category:…`. `pattern` is for RE2. `example` is the pattern as written. `place` is file:line. `alone`: a host that
+    does not speak for its subdomains. `profile`: the only one that the rule is for, before all others; empty: for
+    everybody.
     """
 
     code: str
@@ -64,6 +70,7 @@ class Rule:
     why: str = ""
     alone: bool = False
     profile: str = ""
+    hosts: HostSet = _NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class Trust:
 
     def probabilities(self, scores: Numbers) -> Numbers:
         """Scores as probabilities; rows add up to 1."""
-        raised = np.exp(-np.logaddexp(0.0, -(scores * self.steepness + self.shift)))
+        logs = -np.logaddexp(0.0, -(scores * self.steepness + self.shift))
+        raised = np.exp(logs - logs.max(axis=1, keepdims=True))  # relative to the likeliest: none of them all vanish
         return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 

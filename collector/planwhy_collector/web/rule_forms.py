@@ -8,6 +8,7 @@ from typing import TypeVar, get_args
 
 from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.subject import SUBJECT_KINDS, Subject
+from planwhy_collector.classify.text_lines import lines_of
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Area, Label
 from planwhy_collector.jobs.rule_change import Edit
@@ -81,7 +82,7 @@ def _leave(_rules: RuleSet) -> tuple[Edit, Done]:
 
 
 def _own(_rules: RuleSet) -> tuple[Edit, Done]:
-    text = "\n".join(typed("text").splitlines())
+    text = "\n".join(lines_of(typed("text")))
     own = f"{text.rstrip()}\n" if text.strip() else ""
     return lambda added: replace(added, own=own), Done("applied", signature())
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planwhy_collector.classify.contexts import context_of
 from planwhy_collector.classify.engine import CALL_RULE
-from planwhy_collector.classify.layers import is_private
+from planwhy_collector.classify.hosts import is_private
 from planwhy_collector.classify.load import OWN, builtin_rules, builtin_texts, rule_set
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.facts import CALL_APP, Context, EntityRef
