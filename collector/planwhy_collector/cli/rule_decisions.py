@@ -9,11 +9,9 @@ from planwhy_shared.times import HOUR_MS, from_ms, rfc3339
 
 from planwhy_collector.classify.subject import SUBJECT_KINDS, Subject, SubjectKind
 from planwhy_collector.cli.context import opened_database
-from planwhy_collector.cli.rule_telling import BY, carried_out, counted, preview_lines
-from planwhy_collector.db import Database
+from planwhy_collector.cli.rule_telling import BY, Days, Looking, carried_out, counted, show_preview
 from planwhy_collector.facts import Area, Label
 from planwhy_collector.jobs.judging import rules_in_force
-from planwhy_collector.jobs.rule_change import Edit
 from planwhy_collector.jobs.rule_deciding import (
     decide,
     deciding,
@@ -25,16 +23,13 @@ from planwhy_collector.jobs.rule_deciding import (
     restored,
 )
 from planwhy_collector.jobs.rule_past import past_changes
-from planwhy_collector.jobs.rule_preview import NAMED, preview
+from planwhy_collector.jobs.rule_preview import NAMED
 from planwhy_collector.jobs.rule_queue import Queue, queue
 from planwhy_collector.queries.rule_history import Event
-from planwhy_collector.queries.rule_versions import additions
 from planwhy_collector.services import wall_clock_ms
 
-Days = click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True)
 Kind = click.argument("kind", type=click.Choice(SUBJECT_KINDS))
 Json = click.option("--json", "as_json", is_flag=True)
-Looking = click.option("--preview", "looking", is_flag=True, help="Only show what it would move.")
 
 
 @click.command(name="queue")
@@ -84,7 +79,7 @@ def decide_(
             rules = rules_in_force(session)
         made = decision(rules, Subject(kind, name), category, label=label, area=area, profile=profile, why=why)
         if looking:
-            _show(database, deciding(made), days)
+            show_preview(database, deciding(made), days)
             return
         carried_out(database, decide(database, made, BY, now_ms).version, now_ms)
 
@@ -99,7 +94,7 @@ def leave_(kind: SubjectKind, name: str, looking: bool, days: int) -> None:
     now_ms = wall_clock_ms()
     with opened_database() as database:
         if looking:
-            _show(database, leaving(named(Subject(kind, name))), days)
+            show_preview(database, leaving(named(Subject(kind, name))), days)
             return
         carried_out(database, leave(database, Subject(kind, name), BY, now_ms).version, now_ms)
 
@@ -132,20 +127,12 @@ def restore_(version: str, looking: bool, days: int) -> None:
     with opened_database() as database:
         added = restored(database, version)
         if looking:
-            _show(database, lambda _: added, days)
+            show_preview(database, lambda _: added, days)
             return
         carried_out(database, restore(database, version, BY, now_ms).version, now_ms)
 
 
 COMMANDS = (queue_, decide_, leave_, history, restore_)
-
-
-def _show(database: Database, edit: Edit, days: int) -> None:
-    today = from_ms(wall_clock_ms()).date()
-    with database.reading() as session:
-        added = edit(additions(session))
-    for line in preview_lines(preview(database, added, today - timedelta(days=days), today)):
-        click.echo(line)
 
 
 def _queue_facts(found: Queue, limit: int) -> dict[str, object]:

@@ -2,17 +2,23 @@
 
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 
 import click
-from planwhy_shared.times import HOUR_MS
+from planwhy_shared.times import HOUR_MS, from_ms
 
 from planwhy_collector.db import Database
 from planwhy_collector.jobs.carrying import Ahead, ahead, carry_change
-from planwhy_collector.jobs.rule_preview import NAMED, Meaning, Preview
+from planwhy_collector.jobs.rule_change import Edit
+from planwhy_collector.jobs.rule_preview import NAMED, Meaning, Preview, preview
 from planwhy_collector.jobs.settle import settle
+from planwhy_collector.queries.rule_versions import additions
+from planwhy_collector.services import wall_clock_ms
 
 BY = "command line"
 """How the command line signs what it changes."""
+Days = click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True)
+Looking = click.option("--preview", "looking", is_flag=True, help="Only show what it would move.")
 
 
 def counted(people: int) -> str:
@@ -52,6 +58,15 @@ def preview_facts(found: Preview) -> dict[str, object]:
         "teams": [{"team": team, "people": number} for team, number in found.touched.teams],
         "other_teams": found.touched.others,
     }
+
+
+def show_preview(database: Database, edit: Edit, days: int) -> None:
+    """Tell what an edit would move in the last days; nothing is stored."""
+    today = from_ms(wall_clock_ms()).date()
+    with database.reading() as session:
+        added = edit(additions(session))
+    for line in preview_lines(preview(database, added, today - timedelta(days=days), today)):
+        click.echo(line)
 
 
 def carried_out(database: Database, version: str, now_ms: int) -> None:

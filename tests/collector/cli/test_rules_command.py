@@ -80,3 +80,32 @@ def test_wrong_decisions_and_files_are_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "own.rules").write_text("# own\n")
     planwhy(tmp_path, "rules", "import", str(tmp_path / "own.rules"), code=1)
     planwhy(tmp_path, "rules", "decide", "door", "a", "games", code=2)
+
+
+def test_a_public_list_is_taken_over_shown_and_removed(tmp_path: Path) -> None:
+    (tmp_path / "games.txt").write_text("play.example\nbitrix24.ru\nco.uk\n*.odd.example\n")
+    said = (str(tmp_path / "games.txt"), "domains", "games", "--licence", "CC0", "--source", "a friend")
+    assert "2 hosts" in planwhy(tmp_path, "rules", "packs", "add", "fun", *said, "--preview")
+    assert json.loads(planwhy(tmp_path, "rules", "packs", "list", "--json")) == []
+    assert "left out: 1 × " in planwhy(tmp_path, "rules", "packs", "add", "fun", *said)
+    (pack,) = json.loads(planwhy(tmp_path, "rules", "packs", "list", "--json"))
+    assert (pack["name"], pack["licence"], pack["source"]) == ("fun", "CC0", "a friend")
+    judged = json.loads(planwhy(tmp_path, "rules", "test", "chrome.exe", "", "https://a.play.example/", "--json"))
+    assert (judged["label"], judged["rule"], judged["matched"]) == ("non_work", "L-fun", "play.example")
+    assert "label: work" in planwhy(tmp_path, "rules", "test", "chrome.exe", "", "https://bitrix24.ru/")
+    planwhy(tmp_path, "rules", "packs", "remove", "fun")
+    assert "label: —" in planwhy(tmp_path, "rules", "test", "chrome.exe", "", "https://play.example/")
+
+
+def test_a_list_that_cannot_be_taken_over_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("# nothing\n")
+    (tmp_path / "good.txt").write_text("play.example\n")
+    rest = ("--licence", "CC0", "--source", "x")
+    for words in (
+        ["fun", "empty.txt", "domains", "games"], ["fun", "none.txt", "domains", "games"],
+        ["fun", "good.txt", "domains", "nothing"], ["Fun", "good.txt", "domains", "games"],
+        ["fun", ".", "v2fly", "games"],
+    ):  # fmt: skip
+        planwhy(tmp_path, "rules", "packs", "add", *words, *rest, code=1)
+    planwhy(tmp_path, "rules", "packs", "add", "fun", "good.txt", "domains", "games", code=2)
+    assert "no packs" in planwhy(tmp_path, "rules", "packs", "list")
