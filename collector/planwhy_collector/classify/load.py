@@ -63,6 +63,7 @@ class _Reading:
     lists: dict[str, tuple[int, list[str]]] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=32)  # one decision changes one text of a dozen
 def parse_pack(name: str, text: str) -> Pack:
     """Read one text. Lines that are wrong are listed in `problems` as `file:line: reason`; nothing is raised."""
     reading = _Reading()

@@ -13,6 +13,7 @@ _WORD = r"[\pL\pM\pN_]"
 _EDGE = r"[^\pL\pM\pN_]"
 _ID = r"([0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*)"
 _BETWEEN = re.compile(r"\s++(?:[-–—|·•:/]+\s+|[|·•]\s*)|[|·•]\s*|:\s+|\u200e")
+_MORE_TABS = re.compile(r"\s+(?:and \d+ more pages?|и еще \d+ страниц\w*)$")
 _SUFFIXES = (".exe", ".app", ".bin")
 
 
@@ -44,8 +45,11 @@ def host_suffixes(host: str) -> Iterator[str]:
 
 
 def title_segments(title: str) -> list[str]:
-    """Cut a folded title at dashes and bars, the last part first: sites and programs put their name at the end."""
-    return [part.strip(" \u00a0.,«»\"'()") for part in reversed(_BETWEEN.split(title))]
+    """Cut a folded title at dashes and bars, the last part first: sites and programs put their name at the end.
+
+    What Edge says of tabs besides the one in front belongs to no name.
+    """
+    return [_MORE_TABS.sub("", part).strip(" \u00a0.,«»\"'()") for part in reversed(_BETWEEN.split(title))]
 
 
 def words_pattern(words: str) -> str:

@@ -43,7 +43,7 @@ contexts = st.builds(
 )
 
 
-@settings(deadline=None)  # compiling rules takes its time
+@settings(deadline=None, max_examples=40)  # compiling rules takes its time
 @given(sets, sets, st.lists(contexts, min_size=1, max_size=20))
 def test_a_verdict_turns_only_where_it_was_foreseen(old: str, new: str, seen: list[Context]) -> None:
     before, after = rules_with(old), rules_with(new)

@@ -103,11 +103,11 @@ def test_any_context_is_judged_as_by_asking_every_rule(context: Context, profile
 
 @pytest.mark.parametrize("profile", ["default", "smm"])
 def test_a_teams_contexts_are_judged_as_by_asking_every_rule(profile: str) -> None:
-    for context in CONTEXTS[:: 1 if profile == "default" else 3]:
+    for context in CONTEXTS[:: 3 if profile == "default" else 9]:
         agree(context, profile)
 
 
-def test_every_site_of_the_catalogue_is_judged_as_by_asking_every_rule() -> None:
-    for rule in KNOWN[::60]:
+def test_sites_all_over_the_catalogue_are_judged_as_by_asking_every_rule() -> None:
+    for rule in KNOWN[::200]:
         agree(context_of("chrome.exe", f"https://m.{rule.values[0]}/crm/deal/details/1", "Скидка 10%"), "default")
         agree(context_of("chrome.exe", None, f"Страница — {rule.values[0]}"), "smm")
