@@ -109,7 +109,7 @@ def rule_set(texts: Mapping[str, str]) -> RuleSet:
     if problems:
         raise InvalidInput("\n".join(problems))
     try:
-        return RuleSet(joined, _version([texts[name] for name in names]))
+        return RuleSet(joined, _version(names, texts))
     except ValueError as error:
         raise InvalidInput(f"the patterns of all rules together: {error}") from None
 
@@ -252,5 +252,6 @@ def _names_twice(rules: Sequence[Rule]) -> list[str]:
     return wrong
 
 
-def _version(texts: Sequence[str]) -> str:
-    return hashlib.blake2b("\0".join(texts).encode(), digest_size=6).hexdigest()
+def _version(names: Sequence[str], texts: Mapping[str, str]) -> str:
+    named = "\0".join(f"{name}\0{texts[name]}" for name in names)
+    return hashlib.blake2b(named.encode(), digest_size=6).hexdigest()

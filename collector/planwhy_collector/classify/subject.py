@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planwhy_collector.classify.match import program_key
+from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import CALL_APP, Context
 
 SubjectKind = Literal["host", "program"]
+LONGEST = 1_000
+"""Characters of a name."""
 FACES = ("www.", "m.")
 """What may stand before a host that speaks for itself alone: the same site for another screen."""
 SUBJECT_KINDS: tuple[SubjectKind, ...] = ("host", "program")
@@ -21,6 +24,16 @@ class Subject:
 
     kind: SubjectKind
     name: str
+
+
+def subject_from(kind: str, name: str) -> Subject:
+    """A subject from two texts. Raises InvalidInput for a kind that there is not, or a name that is empty or long."""
+    known = next((one for one in SUBJECT_KINDS if one == kind), None)
+    if known is None:
+        raise InvalidInput(f"kind {kind[:20]!r}: expected one of {', '.join(SUBJECT_KINDS)}")
+    if not name or len(name) > LONGEST:
+        raise InvalidInput(f"subject: expected a host or a program, at most {LONGEST:,} characters")
+    return Subject(known, name)
 
 
 def subject_of(context: Context) -> Subject | None:

@@ -105,6 +105,14 @@ def find_verdicts(
     return Verdicts(verdicts, entity_areas(session, (v.entity for v in verdicts.values())), fresh)
 
 
+def by_profile(everyone: Iterable[Person], rules: RuleSet) -> dict[str, list[int]]:
+    """The keys of people by the profile that the rules give their team or position."""
+    found: dict[str, list[int]] = {}
+    for one in everyone:
+        found.setdefault(rules.profile_of(one.position, one.team), []).append(one.id)
+    return found
+
+
 Chats = Callable[[], KnownChats]
 """The clients that chats may be with, read when a chat is first judged."""
 

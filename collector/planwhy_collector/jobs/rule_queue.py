@@ -11,7 +11,7 @@ from planwhy_collector.classify.rule import BROWSER
 from planwhy_collector.classify.subject import Subject, subject_of
 from planwhy_collector.db import Database
 from planwhy_collector.facts import Context
-from planwhy_collector.jobs.judging import rules_in_force
+from planwhy_collector.jobs.judging import by_profile, rules_in_force
 from planwhy_collector.queries import rollups
 from planwhy_collector.queries.people import people
 from planwhy_collector.queries.unclassified import Spent, unclassified_time
@@ -48,10 +48,8 @@ def queue(database: Database, first: date, last: date) -> Queue:
     with database.reading() as session:
         rules = rules_in_force(session)
         everyone = {one.id: one for one in people(session)}
-        profiles: dict[str, list[int]] = defaultdict(list)
-        for one in everyone.values():
-            profiles[rules.profile_of(one.position, one.team)].append(one.id)
-        spent = [s for name, ids in profiles.items() for s in unclassified_time(session, ids, name, first, last)]
+        members = by_profile(everyone.values(), rules)
+        spent = [s for name, ids in members.items() for s in unclassified_time(session, ids, name, first, last)]
         active_ms = rollups.active_time(session, first, last)
     found = _by_subject(spent)
     left = sum(sum(by.values()) for subject, by in found.items() if subject in rules.left)

@@ -15,7 +15,7 @@ from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.config import Settings
 from planwhy_collector.db import Database
 from planwhy_collector.jobs.embedding import embedding_of
-from planwhy_collector.jobs.judging import chats_known, judge_anew, rules_in_force
+from planwhy_collector.jobs.judging import by_profile, chats_known, judge_anew, rules_in_force
 from planwhy_collector.jobs.learning import Learn, learn_apart, learn_here
 from planwhy_collector.queries import suggestions
 from planwhy_collector.queries.people import people
@@ -67,7 +67,7 @@ def seen_windows(database: Database, days: int, now_ms: int) -> Seen:
     with database.reading() as session:
         rules = rules_in_force(session)
         hold = all_hold(session, rules.version)
-        for profile, employee_ids in _by_profile(session, rules).items():
+        for profile, employee_ids in by_profile(people(session), rules).items():
             for one in _judged(session, rules, hold, profile, employee_ids, today - timedelta(days=days), today):
                 windows.add(one)
     return Seen(rules, windows)
@@ -93,13 +93,6 @@ def _judged(
         holds = stored is not None and (hold or stored.version == rules.version)
         verdict = stored if stored and holds else judge_anew(context, stored, rules, profile, chats)
         yield SeenWindow(context, profile, ms, verdict.category, verdict.rule)
-
-
-def _by_profile(session: Session, rules: RuleSet) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for one in people(session):
-        found.setdefault(rules.profile_of(one.position, one.team), []).append(one.id)
-    return found
 
 
 def _stored(one: Proposal, now_ms: int, version: str) -> Suggestion:

@@ -12,7 +12,7 @@ from planwhy_shared.ids import new_key
 from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from planwhy_collector.classify.subject import SUBJECT_KINDS, Subject, SubjectKind
+from planwhy_collector.classify.subject import Subject, subject_from
 from planwhy_collector.errors import InvalidInput, NotFound
 from planwhy_collector.models import Employee, ObjectionRow
 from planwhy_collector.queries.cases import clean
@@ -152,16 +152,6 @@ def count_open(session: Session, supervisor_email: str | None = None, but: int |
         led = func.lower(func.trim(Employee.supervisor_email)) == supervisor_email.lower()
         query = query.where(ObjectionRow.employee_id.in_(select(Employee.id).where(led)))
     return session.scalar(query) or 0
-
-
-def subject_from(kind: str, name: str) -> Subject:
-    """A subject from two texts. Raises InvalidInput for a kind that there is not, or a name that is empty or long."""
-    if kind not in SUBJECT_KINDS:
-        raise InvalidInput(f"kind {kind[:20]!r}: expected one of {', '.join(SUBJECT_KINDS)}")
-    if not name or len(name) > 1_000:
-        raise InvalidInput("subject: expected a host or a program")
-    known: SubjectKind = "host" if kind == "host" else "program"
-    return Subject(known, name)
 
 
 def _said(text: str, field: str, least: int = TEXT_LEAST) -> str:

@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 from planwhy_shared.times import HOUR_MS
 from sqlalchemy.orm import Session
 
-from planwhy_collector.classify.subject import Subject
+from planwhy_collector.classify.subject import Subject, subject_from
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Person
 from planwhy_collector.jobs.judging import personal_categories, rules_in_force
 from planwhy_collector.jobs.objecting import SEEN_DAYS, counted_as, counted_lately, object_to, standing
 from planwhy_collector.plan.period import Period
 from planwhy_collector.queries import objections
-from planwhy_collector.queries.objections import TEXT_LEAST, TEXT_MOST, subject_from
+from planwhy_collector.queries.objections import TEXT_LEAST, TEXT_MOST
 from planwhy_collector.queries.users import user_names
 from planwhy_collector.rollup.contested import Counted
 from planwhy_collector.services import services

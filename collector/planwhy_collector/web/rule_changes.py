@@ -13,7 +13,7 @@ from planwhy_shared.times import from_ms
 from sqlalchemy.orm import Session
 
 from planwhy_collector.classify.exchange import exported, pack_facts
-from planwhy_collector.classify.subject import Subject
+from planwhy_collector.classify.subject import Subject, subject_from
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Context
@@ -33,7 +33,7 @@ from planwhy_collector.services import services
 from planwhy_collector.web.asked import typed
 from planwhy_collector.web.pages import page
 from planwhy_collector.web.roles import role
-from planwhy_collector.web.rule_forms import AREAS, LABELS, asked_change, asked_subject
+from planwhy_collector.web.rule_forms import AREAS, LABELS, asked_change
 from planwhy_collector.web.visitor import user
 
 pages = Blueprint("rule_changes", __name__, url_prefix="/rules")
@@ -62,7 +62,7 @@ def form() -> ResponseReturnValue:
     """A form for what a host or program counts for."""
     with services().database.reading() as session:
         rules = rules_in_force(session)
-    subject = asked_subject(request.args.get("kind", "host"), request.args.get("subject", "")[:300])
+    subject = subject_from(request.args.get("kind", ""), request.args.get("subject", ""))
     objection = _objection(request.args.get("objection", ""))
     return page(
         "rules_decide.html", rules=rules, subject=subject, objection=objection, profiles=profiles(rules),
@@ -151,10 +151,8 @@ def _key(text: str) -> int:
     return int(text)
 
 
-def _now(subject: Subject) -> Verdict | None:
+def _now(subject: Subject) -> Verdict:
     """What a subject counts for by the rules in force, for everybody."""
-    if not subject.name:
-        return None
     with services().database.reading() as session:
         rules = rules_in_force(session)
     if subject.kind == "program":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar, get_args
 
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.subject import SUBJECT_KINDS, Subject
+from planwhy_collector.classify.subject import subject_from
 from planwhy_collector.classify.text_lines import lines_of
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.facts import Area, Label
@@ -48,20 +48,13 @@ def asked_change(rules: RuleSet) -> Asked:
     return Asked(edit, done, fields)
 
 
-def asked_subject(kind: str, name: str) -> Subject:
-    """A subject by its kind and name."""
-    if kind not in SUBJECT_KINDS:
-        raise InvalidInput(f"kind: {kind[:40]!r} is not one of {', '.join(SUBJECT_KINDS)}")
-    return Subject(kind, name)
-
-
 def signature() -> str:
     """How the visitor signs what is changed."""
     return f"{user().name} <{user().email}>"
 
 
 def _decision(rules: RuleSet) -> tuple[Edit, Done]:
-    subject = asked_subject(typed("kind"), typed("subject"))
+    subject = subject_from(typed("kind"), typed("subject"))
     label, area = _one_of("label", LABELS), _one_of("area", AREAS)
     place = area if label == "work" or (label is None and _default(rules) == "work") else None
     made = decision(
@@ -77,7 +70,7 @@ def _default(rules: RuleSet) -> Label | None:
 
 
 def _leave(_rules: RuleSet) -> tuple[Edit, Done]:
-    subject = named(asked_subject(typed("kind"), typed("subject")))
+    subject = named(subject_from(typed("kind"), typed("subject")))
     return leaving(subject), Done("left", signature(), f"{subject.kind} {subject.name}")
 
 
