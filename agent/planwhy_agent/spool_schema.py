@@ -16,6 +16,8 @@ from planwhy_agent.files import move, settle
 
 FORMAT = 2
 """2: rows are sealed, batches know how many spans they hold, epochs know up to where batches were closed."""
+MOST_DAMAGED = 5
+"""Damaged files that are kept for whoever may read more of them; of more the oldest go."""
 CHECK_BYTES = 64 << 20
 """A file up to this size is checked page by page at every start."""
 
@@ -168,10 +170,19 @@ def _make_own(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
+def _damaged_numbers(path: Path) -> list[int]:
+    """Under which numbers damaged files lie, the oldest first."""
+    beside = (file.name.rpartition(".damaged-") for file in path.parent.glob(f"{path.name}.damaged-*"))
+    return sorted(int(number) for _, _, number in beside if number.isascii() and number.isdigit())
+
+
 def _moved_aside(path: Path) -> Path:
-    number = 1
-    while (target := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
+    """Move the file aside under the next number; of those before it the oldest go, so that no disk fills with them."""
+    numbers = _damaged_numbers(path)
+    for number in numbers[: max(0, len(numbers) + 1 - MOST_DAMAGED)]:
+        for suffix in ("-shm", "-wal", ""):
+            path.with_name(f"{path.name}.damaged-{number}{suffix}").unlink(missing_ok=True)
+    target = path.with_name(f"{path.name}.damaged-{max(numbers, default=0) + 1}")
     # the log first: beside a new file of the same name it would be taken for its own
     for suffix in ("-shm", "-wal", ""):
         side = path.with_name(path.name + suffix)

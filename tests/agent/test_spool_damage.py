@@ -136,6 +136,18 @@ def test_an_epoch_under_another_name_is_not_believed(spool):
     fresh.close()
 
 
+def test_of_many_damaged_files_the_latest_are_kept(spool, settings):
+    path = settings.data / "spool.sqlite3"
+    path.with_name(f"{path.name}.damaged-by-hand9").touch()
+    for _ in range(spool_schema.MOST_DAMAGED + 2):
+        spool.close()
+        path.write_bytes(b"no database" * 1000)
+        spool = open_spool(settings)
+        assert spool.moved_aside
+    kept = sorted(file.name.rpartition("-")[2] for file in settings.data.glob("*.damaged-*[0-9]"))
+    assert kept == ["3", "4", "5", "6", "7", "hand9"]
+
+
 def test_a_spool_whose_tables_make_no_sense_is_moved_aside(spool):
     fresh = damaged(spool, "ALTER TABLE spans RENAME COLUMN body TO bodi")
     assert fresh.moved_aside
