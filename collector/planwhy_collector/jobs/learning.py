@@ -18,6 +18,8 @@ from planwhy_collector.suggest.proposal import Proposal, proposals
 from planwhy_collector.suggest.windows import Unclassified
 
 Learn = Callable[[Sequence[Example], Sequence[Unclassified], Settings], Sequence[Proposal]]
+LONGEST_S = 900
+"""How long learning may take; it takes seconds."""
 _POLITE = 10
 
 
@@ -31,7 +33,11 @@ def learn_apart(examples: Sequence[Example], asked: Sequence[Unclassified], sett
     if not asked:
         return ()
     task = pickle.dumps((examples, asked, settings))
-    done = subprocess.run([sys.executable, "-P", "-m", __name__], input=task, capture_output=True, check=False)
+    command = [sys.executable, "-P", "-m", __name__]
+    try:
+        done = subprocess.run(command, input=task, capture_output=True, check=False, timeout=LONGEST_S)
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"the model's process took longer than {LONGEST_S} seconds") from None
     if done.returncode != 0:
         raise Unavailable(f"the model's process ended with {done.returncode}")
     answer: tuple[Proposal, ...] | PlanwhyError = pickle.loads(done.stdout)  # noqa: S301  our own process wrote it

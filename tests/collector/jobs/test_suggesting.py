@@ -135,6 +135,14 @@ def test_a_wrong_embedding_is_told_by_the_process_that_learns(database: Database
         suggest(database, Settings(secret_key="tests", embedding_model="/nowhere"), NOW)
 
 
+def test_a_process_that_learns_without_end_is_ended(
+    database: Database, anna: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("planwhy_collector.jobs.learning.LONGEST_S", 0.05)
+    with pytest.raises(Unavailable, match=r"longer than 0\.05 seconds"):
+        suggest(database, SETTINGS, NOW)
+
+
 def test_the_job_runs_by_the_clock_and_stores_no_title(database: Database, anna: Person) -> None:
     (job,) = [one for one in JOBS if one.name == "suggestions"]
     assert job.run(database, SETTINGS, NOW) == 1
