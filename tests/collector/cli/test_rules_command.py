@@ -71,11 +71,7 @@ def test_the_queue_tells_hours_and_no_names(tmp_path: Path) -> None:
 
 
 def test_wrong_decisions_and_files_are_told_in_one_line(tmp_path: Path) -> None:
-    for words in (
-        ["decide", "host", "no host", "games"], ["decide", "host", "a.example", "nothing"], ["restore", "0" * 12],
-        ["decide", "program", "a|b", "games"], ["import", str(tmp_path / "none")], ["packs", "remove", "none"],
-        ["decide", "host", "a.example", "games", "--area", "sales"], ["leave", "host", "::1"],
-    ):  # fmt: skip
+    for words in (["decide", "host", "no host", "games"], ["restore", "0" * 12], ["leave", "host", "::1"]):
         planwhy(tmp_path, "rules", *words, code=1)
     (tmp_path / "own.rules").write_text("# own\n")
     planwhy(tmp_path, "rules", "import", str(tmp_path / "own.rules"), code=1)
@@ -102,8 +98,7 @@ def test_a_list_that_cannot_be_taken_over_changes_nothing(tmp_path: Path) -> Non
     (tmp_path / "good.txt").write_text("play.example\n")
     rest = ("--licence", "CC0", "--source", "x")
     for words in (
-        ["fun", "empty.txt", "domains", "games"], ["fun", "none.txt", "domains", "games"],
-        ["fun", "good.txt", "domains", "nothing"], ["Fun", "good.txt", "domains", "games"],
+        ["fun", "empty.txt", "domains", "games"], ["fun", "good.txt", "domains", "nothing"],
         ["fun", ".", "v2fly", "games"],
     ):  # fmt: skip
         planwhy(tmp_path, "rules", "packs", "add", *words, *rest, code=1)
