@@ -11,7 +11,7 @@ from desktop import Desk, virtual_desk
 from running import AgentProgram, CollectorProgram
 from sound import record, sound_server
 
-pytestmark = [pytest.mark.desktop, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.desktop, pytest.mark.soak, pytest.mark.timeout(300)]  # it waits for a minute's look
 OWN = "own@example.test"
 
 

@@ -32,10 +32,17 @@ def filled(folder: Path) -> None:
 @pytest.mark.slow
 def test_a_category_is_proposed_with_its_label_and_the_unsure_say_so(tmp_path: Path) -> None:
     filled(tmp_path)
-    sure, unsure = json.loads(planwhy(tmp_path, "rules", "suggest", "--json"))
+    told = planwhy(tmp_path, "rules", "suggest", "--json")
+    sure, unsure = json.loads(told)
     assert (sure["kind"], sure["name"], sure["hours"]) == ("host", "lucky-casino-slots.com", 1.5)
     assert (sure["suggestion"], sure["guesses"][0]["label"], len(sure["guesses"])) == ("restricted", "non_work", 3)
     assert (unsure["name"], unsure["suggestion"]) == ("qqzzxx", None)
+    assert "барабаны" not in told
+
+
+@pytest.mark.soak
+def test_suggestions_are_told_in_words(tmp_path: Path) -> None:
+    filled(tmp_path)
     first, second = planwhy(tmp_path, "rules", "suggest").splitlines()
     assert "restricted (non_work)" in first
     assert "no suggestion" in second
