@@ -33,7 +33,7 @@ def test_a_disk_that_fails_loses_nothing(name):
 
 @pytest.mark.soak
 def test_a_disk_that_is_pulled_out_loses_nothing():
-    # Under load about one run in a hundred loses one span that had been written; why is not known yet.
+    # Under load one span does not arrive as it was written in about one run of a hundred; why is not known yet.
     well(disks.run(list(disks.CASES).index("pulled out"), 1, time.monotonic() + 150))
 
 
