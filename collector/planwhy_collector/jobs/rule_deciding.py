@@ -61,16 +61,25 @@ def leaving(subject: Subject) -> Edit:
     return lambda added: replace(added, own=with_left(added.own, subject))
 
 
-def decide(database: Database, made: Decision, by: str, now_ms: int, looked_at: str | None = None) -> RuleSet:
-    """Put a decision in force. Raises RulesChanged where others than those looked at hold."""
-    note = f"{made.subject.kind} {made.subject.name}: {made.head.strip('[]')}"
-    return change(database, deciding(made), Done("decided", by, note), now_ms, looked_at)
+def decided(made: Decision, by: str) -> Done:
+    """How the history tells of a decision."""
+    return Done("decided", by, f"{made.subject.kind} {made.subject.name}: {made.head.strip('[]')}")
+
+
+def left(subject: Subject, by: str) -> Done:
+    """How the history tells that a subject was left unclassified."""
+    return Done("left", by, f"{subject.kind} {subject.name}")
+
+
+def decide(database: Database, made: Decision, by: str, now_ms: int) -> RuleSet:
+    """Put a decision in force."""
+    return change(database, deciding(made), decided(made, by), now_ms)
 
 
 def leave(database: Database, subject: Subject, by: str, now_ms: int) -> RuleSet:
     """Leave a subject unclassified on purpose: nobody is asked again, and nothing counts otherwise."""
-    left = named(subject)
-    return change(database, leaving(left), Done("left", by, f"{left.kind} {left.name}"), now_ms)
+    known = named(subject)
+    return change(database, leaving(known), left(known, by), now_ms)
 
 
 def replace_all(database: Database, added: Additions, by: str, now_ms: int, looked_at: str | None = None) -> RuleSet:
@@ -86,10 +95,10 @@ def restored(database: Database, version: str) -> Additions:
         return rule_versions.additions_of(session, version)
 
 
-def restore(database: Database, version: str, by: str, now_ms: int, looked_at: str | None = None) -> RuleSet:
+def restore(database: Database, version: str, by: str, now_ms: int) -> RuleSet:
     """Put in force what the installation added by an earlier version, beside the product's rules of today."""
     added = restored(database, version)
-    return change(database, lambda _: added, Done("restored", by, version), now_ms, looked_at)
+    return change(database, lambda _: added, Done("restored", by, version), now_ms)
 
 
 def add_pack(database: Database, name: str, text: str, by: str, now_ms: int) -> RuleSet:

@@ -5,6 +5,7 @@ The own text stands in the version's row; the product's texts and the packs, whi
 """
 
 import json
+from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
@@ -39,6 +40,12 @@ def additions_of(session: Session, version: str) -> Additions:
     packs = {name: digest for name, digest in body.get("digests", {}).items() if name.startswith(PACK)}
     kept = kept_texts(session, packs.values())
     return Additions(body.get("own", ""), tuple((name[len(PACK) :], kept[packs[name]]) for name in sorted(packs)))
+
+
+def own_texts_of(session: Session, versions: Iterable[str]) -> dict[str, str]:
+    """The own texts of versions that hold or held; packs are not read."""
+    query = select(RuleSetRow.version, RuleSetRow.body).where(RuleSetRow.version.in_(set(versions)))
+    return {version: json.loads(body).get("own", "") for version, body in session.execute(query)}
 
 
 def texts_of(session: Session, version: str) -> dict[str, str]:

@@ -12,7 +12,9 @@ from flask.typing import ResponseReturnValue
 from planwhy_shared.times import from_ms
 from sqlalchemy.orm import Session
 
+from planwhy_collector.classify.engine import RuleSet
 from planwhy_collector.classify.exchange import exported, pack_facts
+from planwhy_collector.classify.pack_lines import AREAS, LABELS
 from planwhy_collector.classify.subject import Subject, subject_from
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.errors import InvalidInput
@@ -33,7 +35,7 @@ from planwhy_collector.services import services
 from planwhy_collector.web.asked import typed
 from planwhy_collector.web.pages import page
 from planwhy_collector.web.roles import role
-from planwhy_collector.web.rule_forms import AREAS, LABELS, asked_change
+from planwhy_collector.web.rule_forms import asked_change
 from planwhy_collector.web.visitor import user
 
 pages = Blueprint("rule_changes", __name__, url_prefix="/rules")
@@ -66,7 +68,7 @@ def form() -> ResponseReturnValue:
     objection = _objection(request.args.get("objection", ""))
     return page(
         "rules_decide.html", rules=rules, subject=subject, objection=objection, profiles=profiles(rules),
-        labels=LABELS, areas=AREAS, now=_now(subject), chosen=request.args.get("category", "")[:40],
+        labels=LABELS, areas=AREAS, now=_now(rules, subject), chosen=request.args.get("category", "")[:40],
     )  # fmt: skip
 
 
@@ -151,10 +153,8 @@ def _key(text: str) -> int:
     return int(text)
 
 
-def _now(subject: Subject) -> Verdict:
-    """What a subject counts for by the rules in force, for everybody."""
-    with services().database.reading() as session:
-        rules = rules_in_force(session)
+def _now(rules: RuleSet, subject: Subject) -> Verdict:
+    """What a subject counts for, for everybody."""
     if subject.kind == "program":
         return rules.judge_program(subject.name, "")
     return rules.judge(Context(host=subject.name), "")

@@ -4,23 +4,22 @@ history will tell it, and the fields to ask for it again. Raises InvalidInput th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar, get_args
+from typing import TypeVar
 
 from planwhy_collector.classify.engine import RuleSet
+from planwhy_collector.classify.pack_lines import AREAS, LABELS
 from planwhy_collector.classify.subject import subject_from
 from planwhy_collector.classify.text_lines import lines_of
 from planwhy_collector.errors import InvalidInput
-from planwhy_collector.facts import Area, Label
+from planwhy_collector.facts import Label
 from planwhy_collector.jobs.rule_change import Edit
-from planwhy_collector.jobs.rule_deciding import deciding, decision, leaving, named, restored
+from planwhy_collector.jobs.rule_deciding import decided, deciding, decision, leaving, left, named, restored
 from planwhy_collector.queries.rule_history import Done
 from planwhy_collector.services import services
 from planwhy_collector.web.asked import typed
 from planwhy_collector.web.visitor import user
 
-LABELS: tuple[Label, ...] = get_args(Label)
 Word = TypeVar("Word", bound=str)
-AREAS: tuple[Area, ...] = get_args(Area)
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "decision": ("kind", "subject", "category", "label", "area", "profile", "why", "objection"),
     "leave": ("kind", "subject"),
@@ -60,8 +59,7 @@ def _decision(rules: RuleSet) -> tuple[Edit, Done]:
     made = decision(
         rules, subject, typed("category"), label=label, area=place, profile=typed("profile"), why=typed("why")
     )
-    note = f"{made.subject.kind} {made.subject.name}: {made.head.strip('[]')}"
-    return deciding(made), Done("decided", signature(), note)
+    return deciding(made), decided(made, signature())
 
 
 def _default(rules: RuleSet) -> Label | None:
@@ -71,7 +69,7 @@ def _default(rules: RuleSet) -> Label | None:
 
 def _leave(_rules: RuleSet) -> tuple[Edit, Done]:
     subject = named(subject_from(typed("kind"), typed("subject")))
-    return leaving(subject), Done("left", signature(), f"{subject.kind} {subject.name}")
+    return leaving(subject), left(subject, signature())
 
 
 def _own(_rules: RuleSet) -> tuple[Edit, Done]:
