@@ -50,6 +50,12 @@ ALL_PATTERNS = 4_000_000
 """Instructions of all compiled patterns together: the product's have 450,000."""
 
 
+def additions_in(texts: Mapping[str, str]) -> Additions:
+    """What an installation adds, among texts by name; the product's own are left out."""
+    packs = tuple((name.removeprefix(PACK), texts[name]) for name in sorted(texts) if name.startswith(PACK))
+    return Additions(texts.get(OWN, ""), packs)
+
+
 @dataclass(slots=True)
 class _Reading:
     """What has been read of one text so far; of a list, the hosts and where it stands among the rules."""

@@ -1,15 +1,14 @@
 """`planwhy rules queue|decide|leave|history|restore`: living with rules. People decide; a suggestion is only shown."""
 
 import json
-from datetime import timedelta
 from typing import get_args
 
 import click
-from planwhy_shared.times import HOUR_MS, from_ms, rfc3339
+from planwhy_shared.times import HOUR_MS, rfc3339
 
 from planwhy_collector.classify.subject import SUBJECT_KINDS, Subject, SubjectKind
 from planwhy_collector.cli.context import opened_database
-from planwhy_collector.cli.rule_telling import BY, Days, Looking, carried_out, counted, show_preview
+from planwhy_collector.cli.rule_telling import BY, Days, Looking, carried_out, counted, last_days, show_preview
 from planwhy_collector.facts import Area, Label
 from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.jobs.rule_deciding import (
@@ -38,9 +37,8 @@ Json = click.option("--json", "as_json", is_flag=True)
 @Json
 def queue_(days: int, limit: int, as_json: bool) -> None:
     """Show what no rule knows, by the working time spent on it in the last days."""
-    today = from_ms(wall_clock_ms()).date()
     with opened_database() as database:
-        found = queue(database, today - timedelta(days=days), today)
+        found = queue(database, *last_days(days))
     if as_json:
         click.echo(json.dumps(_queue_facts(found, limit), ensure_ascii=False))
         return

@@ -1,8 +1,9 @@
 """What commands tell of changes of rules. In: previews and versions. Out: lines for people, facts for scripts."""
 
+import json
 import sys
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import click
 from planwhy_shared.times import HOUR_MS, from_ms
@@ -60,13 +61,18 @@ def preview_facts(found: Preview) -> dict[str, object]:
     }
 
 
-def show_preview(database: Database, edit: Edit, days: int) -> None:
-    """Tell what an edit would move in the last days; nothing is stored."""
+def last_days(days: int) -> tuple[date, date]:
+    """The first and last of the last days, today among them."""
     today = from_ms(wall_clock_ms()).date()
+    return today - timedelta(days=days), today
+
+
+def show_preview(database: Database, edit: Edit, days: int, as_json: bool = False) -> None:
+    """Tell what an edit would move in the last days; nothing is stored."""
     with database.reading() as session:
         added = edit(additions(session))
-    for line in preview_lines(preview(database, added, today - timedelta(days=days), today)):
-        click.echo(line)
+    found = preview(database, added, *last_days(days))
+    click.echo(json.dumps(preview_facts(found), ensure_ascii=False) if as_json else "\n".join(preview_lines(found)))
 
 
 def carried_out(database: Database, version: str, now_ms: int) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict, replace
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -22,14 +21,13 @@ from planwhy_collector.cli.rule_files import (
     text_of,
     write_text,
 )
-from planwhy_collector.cli.rule_telling import BY, carried_out, preview_facts, preview_lines
+from planwhy_collector.cli.rule_telling import BY, Days, carried_out, show_preview
 from planwhy_collector.cli.suggest import suggest
 from planwhy_collector.db import Database
 from planwhy_collector.errors import InvalidInput
 from planwhy_collector.jobs.classifying import classify_file
 from planwhy_collector.jobs.judging import rules_in_force
 from planwhy_collector.jobs.rule_deciding import replace_all
-from planwhy_collector.jobs.rule_preview import preview
 from planwhy_collector.queries.rule_versions import additions
 from planwhy_collector.services import wall_clock_ms
 
@@ -84,15 +82,13 @@ def classify(files: tuple[Path, Path], own: Path | None) -> None:
 
 @rules.command(name="preview")
 @click.argument("file", type=RulesFile, required=False)
-@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True)
+@Days
 @click.option("--json", "as_json", is_flag=True)
 def preview_(file: Path | None, days: int, as_json: bool) -> None:
     """Show how many hours of the last days would change their label under the rules of FILE, and for how many."""
-    today = from_ms(wall_clock_ms()).date()
     with opened_database() as database:
         added = _in_place(database, file)
-        found = preview(database, added, today - timedelta(days=days), today)
-    click.echo(json.dumps(preview_facts(found), ensure_ascii=False) if as_json else "\n".join(preview_lines(found)))
+        show_preview(database, lambda _: added, days, as_json)
 
 
 @rules.command()

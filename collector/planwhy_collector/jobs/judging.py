@@ -6,7 +6,7 @@ Out: pieces with everything that gives them meaning. Never: a total that is stor
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from planwhy_shared.times import Interval, day_of
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from planwhy_collector.classify.chats import KnownChats, is_chat, with_client
 from planwhy_collector.classify.contexts import context_id
 from planwhy_collector.classify.engine import RuleSet
-from planwhy_collector.classify.load import OWN, PACK, Additions, rule_set, rules_beside
+from planwhy_collector.classify.load import additions_in, rule_set, rules_beside
 from planwhy_collector.classify.verdict import Verdict
 from planwhy_collector.facts import CALL_APP, Area, ContactFact, Context, EntityRef, Person
 from planwhy_collector.plan.workcalendar import WorkCalendar
@@ -59,8 +59,7 @@ def personal_categories(session: Session) -> frozenset[str]:
 
 def rules_of(version: str, texts: Mapping[str, str]) -> RuleSet:
     """Rules that were in force, from their texts. Raises InvalidInput where this release cannot read them."""
-    packs = tuple((name.removeprefix(PACK), texts[name]) for name in sorted(texts) if name.startswith(PACK))
-    same_release = rules_beside(Additions(texts.get(OWN, ""), packs))
+    same_release = rules_beside(additions_in(texts))
     return same_release if same_release.version == version else rule_set(texts)
 
 
@@ -119,7 +118,12 @@ Chats = Callable[[], KnownChats]
 
 def chats_known(session: Session) -> Chats:
     """The clients of the CRM that a chat may be with."""
-    return cache(lambda: KnownChats(crm.client_names(session)))
+    return cache(lambda: _chats_with(crm.client_names(session)))
+
+
+@lru_cache(maxsize=2)  # every day that is settled asks, and clients seldom change
+def _chats_with(clients: tuple[tuple[str, str], ...]) -> KnownChats:
+    return KnownChats(clients)
 
 
 def judge(context: Context, rules: RuleSet, profile: str, chats: Chats) -> Verdict:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from planwhy_collector.classify.load import OWN, PACK, Additions
+from planwhy_collector.classify.load import OWN, PACK, Additions, additions_in
 from planwhy_collector.models import RuleSetRow
 from planwhy_collector.queries.rule_texts import keep_texts, kept_texts
 
@@ -39,7 +39,7 @@ def additions_of(session: Session, version: str) -> Additions:
     body = _body(session, version)
     packs = {name: digest for name, digest in body.get("digests", {}).items() if name.startswith(PACK)}
     kept = kept_texts(session, packs.values())
-    return Additions(body.get("own", ""), tuple((name[len(PACK) :], kept[packs[name]]) for name in sorted(packs)))
+    return additions_in({OWN: body.get("own", "")} | {name: kept[digest] for name, digest in packs.items()})
 
 
 def own_texts_of(session: Session, versions: Iterable[str]) -> dict[str, str]:
